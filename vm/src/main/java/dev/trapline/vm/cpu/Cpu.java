@@ -1,0 +1,261 @@
+package dev.trapline.vm.cpu;
+
+import dev.trapline.vm.bus.InterruptSource;
+import dev.trapline.vm.bus.PortBus;
+import dev.trapline.vm.isa.CodeSize;
+import dev.trapline.vm.isa.Flags;
+import dev.trapline.vm.mem.PhysicalMemory;
+import dev.trapline.vm.mmu.Access;
+
+/**
+ * One processor: the architectural state and the operations that every instruction shares.
+ *
+ * <p><b>RIP during a block.</b> While an engine runs a block, {@link #base} is the address of its first instruction and
+ * {@link #rip} the address after its last, so an instruction that ends a block ({@code Attr.ENDS}) finds its own return
+ * address in {@code rip} and overwrites it to branch. Others must not touch it. Between blocks {@code rip} is the next
+ * instruction.
+ */
+public final class Cpu {
+  public static final int ES = 0;
+  public static final int CS = 1;
+  public static final int SS = 2;
+  public static final int DS = 3;
+  public static final int FS = 4;
+  public static final int GS = 5;
+
+  public static final int RAX = 0;
+  public static final int RCX = 1;
+  public static final int RDX = 2;
+  public static final int RBX = 3;
+  public static final int RSP = 4;
+  public static final int RBP = 5;
+  public static final int RSI = 6;
+  public static final int RDI = 7;
+
+  /** RFLAGS bits outside the arithmetic six. */
+  public static final int TF = 0x100;
+  public static final int IF = 0x200;
+  public static final int DF = 0x400;
+  public static final int IOPL = 0x3000;
+  public static final int NT = 0x4000;
+  public static final int RF = 0x10000;
+  public static final int VM = 0x20000;
+  public static final int AC = 0x40000;
+  public static final int VIF = 0x80000;
+  public static final int VIP = 0x100000;
+  public static final int ID = 0x200000;
+  private static final int SYSTEM_FLAGS = TF | IF | DF | IOPL | NT | RF | VM | AC | VIF | VIP | ID;
+
+  /** General registers by encoding number; index 16 is always zero and stands for "none" in addresses. */
+  public final long[] r = new long[17];
+  /** See the class comment. */
+  public long rip;
+  /** See the class comment. */
+  public long base;
+  /** Flag words, see {@link Flags}. */
+  public long res = 1;
+  public long aux;
+  /** RFLAGS without the arithmetic six and the fixed bit 1. */
+  public int sysFlags;
+  public final Segment[] seg = {new Segment(), new Segment(), new Segment(), new Segment(), new Segment(), new Segment()};
+  public final Segment ldtr = new Segment();
+  public final Segment tr = new Segment();
+  public long gdtBase;
+  public int gdtLimit = 0xffff;
+  public long idtBase;
+  public int idtLimit = 0xffff;
+  public int cpl;
+
+  public long cr0 = 0x60000010L;
+  public long cr2;
+  public long cr3;
+  public long cr4;
+  public long cr8;
+  public long efer;
+  /** DR0 to DR7; 4 and 5 unused. */
+  public final long[] dr = {0, 0, 0, 0, 0, 0, 0xffff0ff0L, 0x400};
+
+  /** XMM0 to XMM15, low half at 2i, high half at 2i+1. */
+  public final long[] xmm = new long[32];
+  public int mxcsr = 0x1f80;
+
+  public final LinearMemory mem;
+  public final PortBus ports;
+  public final InterruptSource interrupts;
+  public final Fault fault = new Fault();
+
+  /** Instructions retired; during a block already advanced to the block's end. */
+  public long count;
+  /** How many operations of the running block to execute; lowering it stops the block after the current operation. */
+  public int limit;
+  /** Whether {@link #count} is exact for the operation now running. */
+  public boolean clockExact;
+  /** Interrupts and traps are held off for one instruction (STI, MOV SS; SDM 3A 6.8.3). */
+  public boolean shadow;
+  /** HLT executed; an interrupt clears it. */
+  public boolean halted;
+  /** A triple fault happened: nothing runs until reset. */
+  public boolean shutdown;
+  /** Something outside asks the engine to look up between blocks (interrupt line, stop request). */
+  public volatile boolean attention;
+  /** Mode bits decoded code depends on; recomputed by {@link #modeChanged}. */
+  public int mode;
+
+  public Cpu(PhysicalMemory memory, PortBus ports, InterruptSource interrupts) {
+    this.mem = new LinearMemory(this, memory);
+    this.ports = ports;
+    this.interrupts = interrupts;
+  }
+
+  // ---- flags
+
+  /** RFLAGS as PUSHF sees it. */
+  public long rflags() {
+    return Flags.pack(res, aux) | sysFlags | 2;
+  }
+
+  /** Sets RFLAGS without any privilege rule. */
+  public void rflags(long value) {
+    arithmeticFlags((int) value);
+    int system = (int) value & SYSTEM_FLAGS;
+    boolean modeBits = ((system ^ sysFlags) & (VM | AC)) != 0;
+    sysFlags = system;
+    if (modeBits) {
+      modeChanged();
+    }
+  }
+
+  /** Sets the six arithmetic flags. */
+  public void arithmeticFlags(int value) {
+    res = Flags.unpackRes(value);
+    aux = Flags.unpackAux(value);
+  }
+
+  public boolean flag(int bit) {
+    return (sysFlags & bit) != 0;
+  }
+
+  // ---- mode
+
+  public boolean protectedMode() {
+    return (cr0 & 1) != 0;
+  }
+
+  public boolean v86() {
+    return (sysFlags & VM) != 0;
+  }
+
+  /** EFER.LMA. */
+  public boolean longMode() {
+    return (efer & 0x400) != 0;
+  }
+
+  /** 64-bit mode proper: LMA and CS.L. */
+  public boolean mode64() {
+    return longMode() && (seg[CS].access & Segment.L) != 0;
+  }
+
+  public CodeSize codeSize() {
+    return mode64() ? CodeSize.BITS64 : seg[CS].big() ? CodeSize.BITS32 : CodeSize.BITS16;
+  }
+
+  /** Mode bit: 64-bit code. */
+  public static final int M_64 = 1;
+  /** Mode bit: default size 32. */
+  public static final int M_32 = 2;
+  /** Mode bit: real or virtual-8086 mode. */
+  public static final int M_REAL = 4;
+  /** Mode bit: ES, SS, DS (and CS) are flat, so offsets are linear addresses without a check. */
+  public static final int M_FLAT = 8;
+  /** Mode bit: CPL is 3. */
+  public static final int M_USER = 0x10;
+  /** Mode bit: the stack pointer is 32 bits wide (SS.B). */
+  public static final int M_STACK32 = 0x20;
+
+  /**
+   * Recomputes what depends on CS, SS, flags and control registers together: call after changing any of them. Cheap
+   * enough for every segment load.
+   */
+  public void modeChanged() {
+    boolean m64 = mode64();
+    int m = m64 ? M_64 : seg[CS].big() ? M_32 : 0;
+    if (!protectedMode() || v86()) {
+      m |= M_REAL;
+    }
+    if (!m64 && seg[CS].flat() && seg[SS].flat() && seg[DS].flat() && seg[ES].flat()) {
+      m |= M_FLAT;
+    }
+    if (cpl == 3) {
+      m |= M_USER;
+    }
+    if (seg[SS].big()) {
+      m |= M_STACK32;
+    }
+    mode = m;
+    mem.view(cpl == 3, flag(AC), m64);
+    limit = 0;
+  }
+
+  // ---- faults: each returns the fault so that the caller writes "throw c.gp(0)"
+
+  public Fault raise(int vector) {
+    return fault.set(vector, -1);
+  }
+
+  public Fault raise(int vector, int errorCode) {
+    return fault.set(vector, errorCode);
+  }
+
+  public Fault gp(int errorCode) {
+    return fault.set(Fault.GP, errorCode);
+  }
+
+  public Fault ud() {
+    return fault.set(Fault.UD, -1);
+  }
+
+  public Fault pageFault(long linear, int errorCode) {
+    fault.address = linear;
+    return fault.set(Fault.PF, errorCode);
+  }
+
+  // ---- segmented memory
+
+  /**
+   * The linear address of an access through a segment, after the checks of the mode: limit, rights and usability in
+   * protected mode, canonical form in 64-bit mode.
+   *
+   * @param offset effective address, already cut to the address size
+   */
+  public long linear(int segment, long offset, int bytes, Access access) {
+    Segment s = seg[segment];
+    if ((mode & M_64) != 0) {
+      long lin = segment >= FS ? s.base + offset : offset;
+      if (lin >> 47 != lin >> 63 || lin + bytes - 1 >> 47 != lin >> 63) {
+        throw nonCanonical(segment);
+      }
+      return lin;
+    }
+    SegmentCheck.check(this, s, segment, offset, bytes, access);
+    return s.base + offset & 0xffffffffL;
+  }
+
+  /** #SS(0) for the stack segment, #GP(0) for the others. */
+  public Fault segmentFault(int segment) {
+    return fault.set(segment == SS ? Fault.SS : Fault.GP, 0);
+  }
+
+  private Fault nonCanonical(int segment) {
+    return segmentFault(segment);
+  }
+
+  // ---- hooks of the slow path
+
+  void checkDataAccess(long linear, int bytes, Access access) {
+    // Data breakpoints and alignment checks attach here.
+  }
+
+  boolean mayCache(long linear) {
+    return true;
+  }
+}

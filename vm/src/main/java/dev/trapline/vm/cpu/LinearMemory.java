@@ -1,0 +1,367 @@
+package dev.trapline.vm.cpu;
+
+import dev.trapline.vm.mem.PhysicalMemory;
+import dev.trapline.vm.mmu.Access;
+import dev.trapline.vm.mmu.PageWalker;
+import dev.trapline.vm.mmu.Paging;
+import dev.trapline.vm.mmu.Walk;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+
+/**
+ * The processor's way to memory by linear address: a direct-mapped software TLB for reads and one for writes, one
+ * compare on the fast path, everything else (MMIO, page crossing, code pages, missing entries) on the slow path.
+ *
+ * <p>There is a set of arrays for each view, that is, each combination of privilege that changes rights: supervisor,
+ * supervisor with SMAP suspended, user. Switching views is assigning four references.
+ */
+public final class LinearMemory {
+  private static final VarHandle I16 = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final VarHandle I32 = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final VarHandle I64 = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+  static final int ENTRIES = 1024;
+  private static final int MASK = ENTRIES - 1;
+  private static final long PAGE_MASK = -4096L;
+  /** Never equals a page-aligned address. */
+  private static final long EMPTY = 1;
+
+  /** Rights a set of TLB entries was filled under. */
+  private static final class View {
+    final long[] readTag = new long[ENTRIES];
+    final long[] writeTag = new long[ENTRIES];
+    final long[] fetchTag = new long[ENTRIES];
+    final byte[][] readPage = new byte[ENTRIES][];
+    final byte[][] writePage = new byte[ENTRIES][];
+    final long[] fetchPa = new long[ENTRIES];
+
+    View() {
+      flush();
+    }
+
+    void flush() {
+      Arrays.fill(readTag, EMPTY);
+      Arrays.fill(writeTag, EMPTY);
+      Arrays.fill(fetchTag, EMPTY);
+    }
+
+    void flush(long linear) {
+      int i = (int) (linear >>> 12) & MASK;
+      readTag[i] = EMPTY;
+      writeTag[i] = EMPTY;
+      fetchTag[i] = EMPTY;
+    }
+  }
+
+  /** A device was touched in the middle of a block: the engine repeats the instruction alone, with the clock exact. */
+  static final class NeedsExactClock extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    NeedsExactClock() {
+      super(null, null, false, false);
+    }
+  }
+
+  private final Cpu cpu;
+  private final PhysicalMemory memory;
+  private final PageWalker walker;
+  private final Walk walk = new Walk();
+  private final View[] views = {new View(), new View(), new View()};
+  private View view = views[0];
+  private long[] readTag = view.readTag;
+  private long[] writeTag = view.writeTag;
+  private byte[][] readPage = view.readPage;
+  private byte[][] writePage = view.writePage;
+  private Paging paging = Paging.OFF;
+  private boolean user;
+  private boolean ac;
+  /** Mask of linear addresses: 32 bits outside 64-bit mode. */
+  private long linearMask = 0xffffffffL;
+  private final NeedsExactClock needsExactClock = new NeedsExactClock();
+
+  LinearMemory(Cpu cpu, PhysicalMemory memory) {
+    this.cpu = cpu;
+    this.memory = memory;
+    this.walker = new PageWalker(memory);
+  }
+
+  public PhysicalMemory physical() {
+    return memory;
+  }
+
+  public PageWalker walker() {
+    return walker;
+  }
+
+  public Paging paging() {
+    return paging;
+  }
+
+  /** Sets the translation regime; the caller flushes as the event demands. */
+  void paging(Paging value) {
+    this.paging = value;
+  }
+
+  /** Selects the view for a privilege level and AC flag, and the linear address width. */
+  void view(boolean user, boolean ac, boolean longMode) {
+    this.user = user;
+    this.ac = ac;
+    this.linearMask = longMode ? -1L : 0xffffffffL;
+    view = views[user ? 2 : ac ? 1 : 0];
+    readTag = view.readTag;
+    writeTag = view.writeTag;
+    readPage = view.readPage;
+    writePage = view.writePage;
+  }
+
+  /** Drops every entry. */
+  public void flush() {
+    for (View v : views) {
+      v.flush();
+    }
+  }
+
+  /** Drops the entries of one 4 KiB page. */
+  public void flush(long linear) {
+    for (View v : views) {
+      v.flush(linear);
+    }
+  }
+
+  /** Drops every writable entry of a frame: it now holds decoded code. */
+  public void flushWritable(byte[] frame) {
+    for (View v : views) {
+      for (int i = 0; i < ENTRIES; i++) {
+        if (v.writePage[i] == frame) {
+          v.writeTag[i] = EMPTY;
+        }
+      }
+    }
+  }
+
+  public int read8(long lin) {
+    int i = (int) (lin >>> 12) & MASK;
+    if (readTag[i] == (lin & PAGE_MASK)) {
+      return readPage[i][(int) lin & 0xfff] & 0xff;
+    }
+    return (int) readSlow(lin, 1);
+  }
+
+  public int read16(long lin) {
+    int i = (int) (lin >>> 12) & MASK;
+    if (readTag[i] == (lin + 1 & PAGE_MASK)) {
+      return (short) I16.get(readPage[i], (int) lin & 0xfff) & 0xffff;
+    }
+    return (int) readSlow(lin, 2);
+  }
+
+  /** Zero-extended in the low 32 bits of the result, upper bits clear. */
+  public long read32(long lin) {
+    int i = (int) (lin >>> 12) & MASK;
+    if (readTag[i] == (lin + 3 & PAGE_MASK)) {
+      return (int) I32.get(readPage[i], (int) lin & 0xfff) & 0xffffffffL;
+    }
+    return readSlow(lin, 4);
+  }
+
+  public long read64(long lin) {
+    int i = (int) (lin >>> 12) & MASK;
+    if (readTag[i] == (lin + 7 & PAGE_MASK)) {
+      return (long) I64.get(readPage[i], (int) lin & 0xfff);
+    }
+    return readSlow(lin, 8);
+  }
+
+  public void write8(long lin, long v) {
+    int i = (int) (lin >>> 12) & MASK;
+    if (writeTag[i] == (lin & PAGE_MASK)) {
+      writePage[i][(int) lin & 0xfff] = (byte) v;
+    } else {
+      writeSlow(lin, 1, v);
+    }
+  }
+
+  public void write16(long lin, long v) {
+    int i = (int) (lin >>> 12) & MASK;
+    if (writeTag[i] == (lin + 1 & PAGE_MASK)) {
+      I16.set(writePage[i], (int) lin & 0xfff, (short) v);
+    } else {
+      writeSlow(lin, 2, v);
+    }
+  }
+
+  public void write32(long lin, long v) {
+    int i = (int) (lin >>> 12) & MASK;
+    if (writeTag[i] == (lin + 3 & PAGE_MASK)) {
+      I32.set(writePage[i], (int) lin & 0xfff, (int) v);
+    } else {
+      writeSlow(lin, 4, v);
+    }
+  }
+
+  public void write64(long lin, long v) {
+    int i = (int) (lin >>> 12) & MASK;
+    if (writeTag[i] == (lin + 7 & PAGE_MASK)) {
+      I64.set(writePage[i], (int) lin & 0xfff, v);
+    } else {
+      writeSlow(lin, 8, v);
+    }
+  }
+
+  /** Reads 1, 2, 4 or 8 bytes, zero-extended. */
+  public long read(long lin, int bytes) {
+    return switch (bytes) {
+      case 1 -> read8(lin);
+      case 2 -> read16(lin);
+      case 4 -> read32(lin);
+      default -> read64(lin);
+    };
+  }
+
+  /** Writes 1, 2, 4 or 8 bytes. */
+  public void write(long lin, int bytes, long v) {
+    switch (bytes) {
+      case 1 -> write8(lin, v);
+      case 2 -> write16(lin, v);
+      case 4 -> write32(lin, v);
+      default -> write64(lin, v);
+    }
+  }
+
+  /** Reads for a read-modify-write: faults as the write would, before anything is changed. */
+  public long readForWrite(long lin, int bytes) {
+    int i = (int) (lin >>> 12) & MASK;
+    if (writeTag[i] == (lin + bytes - 1 & PAGE_MASK)) {
+      return PhysicalMemory.get(writePage[i], (int) lin & 0xfff, bytes);
+    }
+    probeWrite(lin, bytes);
+    return readSlow(lin, bytes);
+  }
+
+  /** Raises the fault a store of {@code bytes} would raise, and changes nothing else but accessed and dirty bits. */
+  public void probeWrite(long lin, int bytes) {
+    translate(lin & linearMask, Access.WRITE, user);
+    long last = lin + bytes - 1 & linearMask;
+    if ((last & PAGE_MASK) != (lin & linearMask & PAGE_MASK)) {
+      translate(last, Access.WRITE, user);
+    }
+  }
+
+  /** Reads with supervisor rights whatever the CPL: descriptor tables, TSS, IDT (implicit system accesses). */
+  public long readSystem(long lin, int bytes) {
+    long v = 0;
+    for (int i = 0; i < bytes; i++) {
+      v |= memory.read(translateSystem(lin + i & linearMask, Access.READ), 1) << 8 * i;
+    }
+    return v;
+  }
+
+  /** Writes with supervisor rights whatever the CPL. */
+  public void writeSystem(long lin, int bytes, long v) {
+    translateSystem(lin + bytes - 1 & linearMask, Access.WRITE);
+    for (int i = 0; i < bytes; i++) {
+      memory.write(translateSystem(lin + i & linearMask, Access.WRITE), 1, v >>> 8 * i);
+    }
+  }
+
+  private long translateSystem(long lin, Access access) {
+    walker.walk(paging, lin, access, false, true, true, walk);
+    if (walk.fault >= 0) {
+      throw cpu.pageFault(lin, walk.fault);
+    }
+    return walk.pa;
+  }
+
+  /** Physical address an instruction is fetched from; raises the fetch's page fault. */
+  public long fetchAddress(long lin) {
+    int i = (int) (lin >>> 12) & MASK;
+    if (view.fetchTag[i] == (lin & PAGE_MASK)) {
+      return view.fetchPa[i] | lin & 0xfff;
+    }
+    long pa = translate(lin, Access.FETCH, user);
+    view.fetchTag[i] = lin & PAGE_MASK;
+    view.fetchPa[i] = pa & PAGE_MASK;
+    return pa;
+  }
+
+  private long translate(long lin, Access access, boolean asUser) {
+    walker.walk(paging, lin, access, asUser, ac, true, walk);
+    if (walk.fault >= 0) {
+      throw cpu.pageFault(lin, walk.fault);
+    }
+    return walk.pa;
+  }
+
+  private long readSlow(long lin, int bytes) {
+    lin &= linearMask;
+    cpu.checkDataAccess(lin, bytes, Access.READ);
+    if (((lin + bytes - 1 ^ lin) & PAGE_MASK) != 0) {
+      return readAcross(lin, bytes);
+    }
+    long pa = translate(lin, Access.READ, user);
+    byte[] frame = memory.readableFrame(pa);
+    if (frame == null) {
+      requireExactClock(pa);
+      return memory.read(pa, bytes);
+    }
+    if (cpu.mayCache(lin)) {
+      int i = (int) (lin >>> 12) & MASK;
+      readPage[i] = frame;
+      readTag[i] = lin & PAGE_MASK;
+    }
+    return PhysicalMemory.get(frame, (int) pa & 0xfff, bytes);
+  }
+
+  private long readAcross(long lin, int bytes) {
+    int first = 4096 - (int) (lin & 0xfff);
+    long low = translate(lin, Access.READ, user);
+    long high = translate(lin + first & linearMask, Access.READ, user);
+    long v = 0;
+    for (int i = 0; i < bytes; i++) {
+      long pa = i < first ? low + i : high + i - first;
+      requireExactClock(pa);
+      v |= memory.read(pa, 1) << 8 * i;
+    }
+    return v;
+  }
+
+  private void writeSlow(long lin, int bytes, long v) {
+    lin &= linearMask;
+    cpu.checkDataAccess(lin, bytes, Access.WRITE);
+    if (((lin + bytes - 1 ^ lin) & PAGE_MASK) != 0) {
+      writeAcross(lin, bytes, v);
+      return;
+    }
+    long pa = translate(lin, Access.WRITE, user);
+    byte[] frame = memory.writableFrame(pa);
+    if (frame == null) {
+      requireExactClock(pa);
+      memory.write(pa, bytes, v);
+      return;
+    }
+    if (cpu.mayCache(lin)) {
+      int i = (int) (lin >>> 12) & MASK;
+      writePage[i] = frame;
+      writeTag[i] = lin & PAGE_MASK;
+    }
+    PhysicalMemory.put(frame, (int) pa & 0xfff, bytes, v);
+  }
+
+  private void writeAcross(long lin, int bytes, long v) {
+    int first = 4096 - (int) (lin & 0xfff);
+    long low = translate(lin, Access.WRITE, user);
+    long high = translate(lin + first & linearMask, Access.WRITE, user);
+    for (int i = 0; i < bytes; i++) {
+      long pa = i < first ? low + i : high + i - first;
+      requireExactClock(pa);
+      memory.write(pa, 1, v >>> 8 * i);
+    }
+  }
+
+  private void requireExactClock(long pa) {
+    if (!cpu.clockExact && memory.isMmio(pa)) {
+      throw needsExactClock;
+    }
+  }
+}

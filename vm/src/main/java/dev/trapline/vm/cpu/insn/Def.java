@@ -1,0 +1,46 @@
+package dev.trapline.vm.cpu.insn;
+
+import dev.trapline.vm.isa.Row;
+
+/** Starts a row of the table and adds the typed ways to name its semantics (see {@link Shape}). */
+final class Def extends Row.Builder<Def> {
+  private Def(String encoding, String mnemonic, String operands) {
+    super(encoding, mnemonic, operands);
+  }
+
+  /** {@code row("01 /r", "add", "Ev,Gv")}; operands in Intel order, comma-separated, no spaces. */
+  static Def row(String encoding, String mnemonic, String operands) {
+    return new Def(encoding, mnemonic, operands);
+  }
+
+  @Override
+  protected Def self() {
+    return this;
+  }
+
+  // Functions that need no width.
+  Def does(Shape.LL f) { return sem(f); }
+  Def does(Shape.LLL f) { return sem(f); }
+  Def does(Shape.LLLL f) { return sem(f); }
+  Def does(Shape.VC f) { return sem(f); }
+  Def does(Shape.VCL f) { return sem(f); }
+  Def does(Shape.VCLL f) { return sem(f); }
+  Def does(Shape.VCLLL f) { return sem(f); }
+  Def does(Shape.LC f) { return sem(f); }
+  Def does(Shape.LCL f) { return sem(f); }
+  Def does(Shape.LCLL f) { return sem(f); }
+  Def does(Shape.LCLLL f) { return sem(f); }
+  Def does(Shape.Wide f) { return sem(f); }
+
+  // Functions whose last parameter is the width: named apart because an int fits where a long is expected.
+  Def sized(Shape.LLI f) { return sem(f); }
+  Def sized(Shape.LLLI f) { return sem(f); }
+  Def sized(Shape.LLLLI f) { return sem(f); }
+  Def sized(Shape.VCI f) { return sem(f); }
+  Def sized(Shape.VCLI f) { return sem(f); }
+  Def sized(Shape.VCLLI f) { return sem(f); }
+  Def sized(Shape.LCI f) { return sem(f); }
+  Def sized(Shape.LCLI f) { return sem(f); }
+  Def sized(Shape.LCLLI f) { return sem(f); }
+  Def sized(Shape.LCLLLI f) { return sem(f); }
+}

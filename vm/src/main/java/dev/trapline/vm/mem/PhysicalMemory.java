@@ -1,0 +1,262 @@
+package dev.trapline.vm.mem;
+
+import dev.trapline.vm.bus.MmioDevice;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The physical address space of one machine: RAM and ROM as 4 KiB frames allocated on first touch, MMIO regions, and
+ * nothing elsewhere (reads give all ones and are counted).
+ */
+public final class PhysicalMemory {
+  public static final int PAGE = 4096;
+  public static final int PAGE_SHIFT = 12;
+  private static final VarHandle I16 = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final VarHandle I32 = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final VarHandle I64 = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
+  /** What stands at an address range. {@code device} is null for RAM and ROM. */
+  public record Region(String name, long start, long length, boolean writable, MmioDevice device) {
+    public long end() {
+      return start + length;
+    }
+  }
+
+  /** Told when bytes that hold decoded code are overwritten, by whatever path. */
+  public interface CodeListener {
+    void codeWritten(long pa, int length);
+  }
+
+  private static final byte UNMAPPED = 0;
+  private static final byte RAM = 1;
+  private static final byte ROM = 2;
+  private static final byte MMIO = 3;
+  /** Set beside RAM when decoded code was taken from the frame: stores must announce themselves. */
+  private static final byte CODE = 4;
+
+  private final byte[][] frames;
+  private final byte[] kind;
+  private final List<Region> regions = new ArrayList<>();
+  private CodeListener codeListener = (pa, length) -> {};
+  private long unmappedReads;
+  private long unmappedWrites;
+
+  /** An empty address space of {@code limit} bytes (a multiple of 4096). */
+  public PhysicalMemory(long limit) {
+    int pages = Math.toIntExact(limit >>> PAGE_SHIFT);
+    this.frames = new byte[pages][];
+    this.kind = new byte[pages];
+  }
+
+  /** Adds RAM; start and length are page-aligned; overlap is refused. */
+  public void addRam(String name, long start, long length) {
+    add(new Region(name, start, length, true, null), RAM);
+  }
+
+  /** Adds ROM: guest stores are dropped and counted. */
+  public void addRom(String name, long start, byte[] image) {
+    long length = image.length + (long) PAGE - 1 & -PAGE;
+    add(new Region(name, start, length, false, null), ROM);
+    poke(start, image, 0, image.length);
+  }
+
+  /** Adds a device region. */
+  public void addMmio(String name, long start, long length, MmioDevice device) {
+    add(new Region(name, start, length, true, device), MMIO);
+  }
+
+  private void add(Region region, byte what) {
+    if ((region.start & PAGE - 1) != 0 || (region.length & PAGE - 1) != 0 || region.length <= 0) {
+      throw new IllegalArgumentException(region.name + ": regions are whole 4 KiB pages");
+    }
+    int first = (int) (region.start >>> PAGE_SHIFT);
+    int last = Math.toIntExact(region.end() - 1 >>> PAGE_SHIFT);
+    for (int p = first; p <= last; p++) {
+      if (kind[p] != UNMAPPED) {
+        throw new IllegalArgumentException(region.name + ": overlaps " + regionAt((long) p << PAGE_SHIFT).name);
+      }
+      kind[p] = what;
+    }
+    regions.add(region);
+  }
+
+  /** Regions in the order they were added. */
+  public List<Region> regions() {
+    return List.copyOf(regions);
+  }
+
+  /** The region at an address, or null. */
+  public Region regionAt(long pa) {
+    for (Region r : regions) {
+      if (pa >= r.start && pa < r.end()) {
+        return r;
+      }
+    }
+    return null;
+  }
+
+  /** Size of the address space in bytes. */
+  public long limit() {
+    return (long) frames.length << PAGE_SHIFT;
+  }
+
+  private byte kindOf(long pa) {
+    long page = pa >>> PAGE_SHIFT;
+    return page < kind.length ? kind[(int) page] : UNMAPPED;
+  }
+
+  /** The frame to read directly, or null if reads at this address need {@link #read}. */
+  public byte[] readableFrame(long pa) {
+    byte k = kindOf(pa);
+    return (k & 3) == RAM || k == ROM ? frame(pa) : null;
+  }
+
+  /** The frame to write directly, or null if stores need {@link #write} (MMIO, ROM, nothing there, or decoded code). */
+  public byte[] writableFrame(long pa) {
+    return kindOf(pa) == RAM ? frame(pa) : null;
+  }
+
+  /** Whether an address is RAM. */
+  public boolean isRam(long pa) {
+    return (kindOf(pa) & 3) == RAM;
+  }
+
+  /** Whether an address belongs to a device. */
+  public boolean isMmio(long pa) {
+    return kindOf(pa) == MMIO;
+  }
+
+  private byte[] frame(long pa) {
+    int page = (int) (pa >>> PAGE_SHIFT);
+    byte[] f = frames[page];
+    if (f == null) {
+      f = new byte[PAGE];
+      frames[page] = f;
+    }
+    return f;
+  }
+
+  /** The frame's bytes if it was ever touched, else null: for hashing and saving. */
+  public byte[] touchedFrame(int page) {
+    return frames[page];
+  }
+
+  /** Reads 1, 2, 4 or 8 bytes within one page, zero-extended; device reads have their side effects. */
+  public long read(long pa, int bytes) {
+    byte[] f = readableFrame(pa);
+    if (f != null) {
+      return get(f, (int) pa & PAGE - 1, bytes);
+    }
+    if (kindOf(pa) == MMIO) {
+      Region r = regionAt(pa);
+      return r.device.load(pa - r.start, bytes);
+    }
+    unmappedReads++;
+    return bytes == 8 ? -1 : (1L << 8 * bytes) - 1;
+  }
+
+  /** Writes 1, 2, 4 or 8 bytes within one page. */
+  public void write(long pa, int bytes, long value) {
+    byte k = kindOf(pa);
+    if ((k & 3) == RAM) {
+      put(frame(pa), (int) pa & PAGE - 1, bytes, value);
+      if (k == (RAM | CODE)) {
+        codeListener.codeWritten(pa, bytes);
+      }
+    } else if (k == MMIO) {
+      Region r = regionAt(pa);
+      r.device.store(pa - r.start, bytes, value);
+    } else {
+      unmappedWrites++;
+    }
+  }
+
+  /** Copies bytes out without side effects; MMIO and unmapped bytes read as 0xff. */
+  public void peek(long pa, byte[] to, int at, int length) {
+    for (int done = 0; done < length; ) {
+      long p = pa + done;
+      int n = Math.min(length - done, PAGE - (int) (p & PAGE - 1));
+      byte k = kindOf(p);
+      boolean memory = k == ROM || (k & 3) == RAM;
+      byte[] f = memory ? frames[(int) (p >>> PAGE_SHIFT)] : null;
+      if (f != null) {
+        System.arraycopy(f, (int) p & PAGE - 1, to, at + done, n);
+      } else {
+        java.util.Arrays.fill(to, at + done, at + done + n, (byte) (memory ? 0 : 0xff));
+      }
+      done += n;
+    }
+  }
+
+  /** Copies bytes into RAM or ROM (loaders, DMA, the debugger); decoded code is told. Other kinds are skipped. */
+  public void poke(long pa, byte[] from, int at, int length) {
+    for (int done = 0; done < length; ) {
+      long p = pa + done;
+      int n = Math.min(length - done, PAGE - (int) (p & PAGE - 1));
+      byte k = kindOf(p);
+      if (k == ROM || (k & 3) == RAM) {
+        System.arraycopy(from, at + done, frame(p), (int) p & PAGE - 1, n);
+        if ((k & CODE) != 0) {
+          codeListener.codeWritten(p, n);
+        }
+      }
+      done += n;
+    }
+  }
+
+  /** Sets who is told about stores to decoded code. One machine has one listener. */
+  public void onCodeWritten(CodeListener listener) {
+    this.codeListener = listener;
+  }
+
+  /** Marks the frame at an address as holding decoded code. The caller drops writable TLB entries for it. */
+  public void markCode(long pa) {
+    int page = (int) (pa >>> PAGE_SHIFT);
+    if (page < kind.length && kind[page] == RAM) {
+      kind[page] = RAM | CODE;
+    }
+  }
+
+  /** The frame no longer holds decoded code. */
+  public void unmarkCode(long pa) {
+    int page = (int) (pa >>> PAGE_SHIFT);
+    if (page < kind.length && kind[page] == (RAM | CODE)) {
+      kind[page] = RAM;
+    }
+  }
+
+  public boolean isCode(long pa) {
+    return kindOf(pa) == (RAM | CODE);
+  }
+
+  public long unmappedReads() {
+    return unmappedReads;
+  }
+
+  public long unmappedWrites() {
+    return unmappedWrites;
+  }
+
+  /** Little-endian read of 1, 2, 4 or 8 bytes, zero-extended. */
+  public static long get(byte[] f, int offset, int bytes) {
+    return switch (bytes) {
+      case 1 -> f[offset] & 0xff;
+      case 2 -> (short) I16.get(f, offset) & 0xffff;
+      case 4 -> (int) I32.get(f, offset) & 0xffffffffL;
+      default -> (long) I64.get(f, offset);
+    };
+  }
+
+  /** Little-endian write of 1, 2, 4 or 8 bytes. */
+  public static void put(byte[] f, int offset, int bytes, long value) {
+    switch (bytes) {
+      case 1 -> f[offset] = (byte) value;
+      case 2 -> I16.set(f, offset, (short) value);
+      case 4 -> I32.set(f, offset, (int) value);
+      default -> I64.set(f, offset, value);
+    }
+  }
+}

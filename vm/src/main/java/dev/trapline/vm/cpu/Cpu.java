@@ -52,8 +52,8 @@ public final class Cpu {
   public long rip;
   /** See the class comment. */
   public long base;
-  /** Address of the instruction after the running one; the engine sets it before a wide function with a RIP-relative operand. */
-  public long next;
+  /** Address of the instruction after the running one; the engine sets it before a wide function ({@code Shape.Wide}). */
+  public long nextRip;
   /** Flag words, see {@link Flags}. */
   public long res = 1;
   public long aux;

@@ -278,7 +278,7 @@ public final class Decoder {
 
     private Operand relative(OperandSpec spec) {
       int n = spec.size().equals("b") ? 1 : opBits == 16 ? 2 : 4;
-      return new Operand.Rel(signed(n), n * 8);
+      return new Operand.Rel(signed(n), opBits);
     }
 
     private long unsigned(int n) {

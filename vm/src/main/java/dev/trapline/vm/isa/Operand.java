@@ -38,7 +38,12 @@ public sealed interface Operand {
    */
   record Imm(long value, int bits, int encodedBytes) implements Operand {}
 
-  /** A branch displacement relative to the next instruction. */
+  /**
+   * A branch displacement relative to the next instruction.
+   *
+   * @param value the displacement, sign-extended
+   * @param bits operand size: the target is cut to it outside 64-bit mode
+   */
   record Rel(long value, int bits) implements Operand {}
 
   /** A far pointer in the instruction; {@code bits} is the width of the offset. */

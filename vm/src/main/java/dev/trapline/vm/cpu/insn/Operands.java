@@ -14,7 +14,7 @@ final class Operands {
 
   /** Effective address of a memory operand, cut to the address size (SDM 1 3.7.5). */
   static long offset(Cpu c, Operand.Mem m) {
-    long base = m.base() == Operand.Mem.RIP ? c.next : c.r[m.base()];
+    long base = m.base() == Operand.Mem.RIP ? c.nextRip : c.r[m.base()];
     long ea = base + (c.r[m.index()] << m.shift()) + m.disp();
     return switch (m.addrBits()) {
       case 16 -> ea & 0xffff;
@@ -25,14 +25,22 @@ final class Operands {
 
   /** Linear address of a memory operand after the checks of its segment. */
   static long linear(Cpu c, Operand.Mem m, int bytes, Access access) {
-    return c.linear(m.seg(), offset(c, m), bytes, access);
+    return linear(c, m.seg(), offset(c, m), bytes, access);
+  }
+
+  /** {@link Cpu#linear} with a shortcut for flat segments. */
+  static long linear(Cpu c, int segment, long offset, int bytes, Access access) {
+    if ((c.mode & Cpu.M_FLAT) != 0 && segment < Cpu.FS && segment != Cpu.CS) {
+      return offset;
+    }
+    return c.linear(segment, offset, bytes, access);
   }
 
   /** Value of a general register, immediate or memory operand, zero-extended. */
   static long get(Cpu c, Operand o) {
     return switch (o) {
       case Operand.Reg r -> gpr(c, r);
-      case Operand.Imm i -> i.value();
+      case Operand.Imm i -> cut(i.value(), i.bits());
       case Operand.Mem m -> c.mem.read(linear(c, m, m.bits() / 8, Access.READ), m.bits() / 8);
       case Operand.Rel r -> r.value();
       case Operand.Far f -> f.offset();
@@ -42,6 +50,14 @@ final class Operands {
   /** Value of operand {@code i}, zero-extended. */
   static long get(Cpu c, Insn in, int i) {
     return get(c, in.op(i));
+  }
+
+  /** Value of an operand that is stored to later: memory raises the store's fault now. */
+  static long getForWrite(Cpu c, Operand o) {
+    if (o instanceof Operand.Mem m) {
+      return c.mem.readForWrite(linear(c, m, m.bits() / 8, Access.WRITE), m.bits() / 8);
+    }
+    return get(c, o);
   }
 
   /** Stores into a general register or memory operand. */
@@ -78,5 +94,10 @@ final class Operands {
       case GPR64 -> value;
       default -> throw new IllegalStateException(reg + " is not a general register");
     };
+  }
+
+  /** Zero-extends the low {@code bits} of a value. */
+  static long cut(long value, int bits) {
+    return value << (64 - bits) >>> (64 - bits);
   }
 }

@@ -2,8 +2,24 @@ package dev.trapline.vm.mmu;
 
 import dev.trapline.vm.mem.PhysicalMemory;
 
-/** The one page walker (SDM 3A 4.3 to 4.7): 2-level, PAE and 4-level tables, with and without accessed/dirty updates. */
+/**
+ * The one page walker (SDM 3A 4.3 to 4.7): 2-level, PAE and 4-level tables, with and without accessed/dirty updates.
+ *
+ * <p>A walk that ends in a fault changes nothing: accessed bits are set when the access is known to be allowed, which the
+ * manuals leave to the processor.
+ */
 public final class PageWalker {
+  private static final long P = 1;
+  private static final long RW = 2;
+  private static final long US = 4;
+  private static final long A = 0x20;
+  private static final long D = 0x40;
+  private static final long PS = 0x80;
+  private static final long G = 0x100;
+  private static final long NX = 1L << 63;
+  /** Address bits 51:12 of an 8-byte entry. */
+  private static final long ADDRESS = 0xf_ffff_ffff_f000L;
+
   private final PhysicalMemory memory;
 
   public PageWalker(PhysicalMemory memory) {
@@ -14,23 +30,165 @@ public final class PageWalker {
    * Walks the tables for one access.
    *
    * @param user whether this is a user-mode access (CPL 3 and not an implicit system access)
-   * @param ac EFLAGS.AC, which suspends SMAP for explicit supervisor accesses
-   * @param update whether accessed and dirty bits are set as the processor would; false leaves memory alone
+   * @param ac EFLAGS.AC, which suspends SMAP for explicit supervisor accesses; false for implicit ones
+   * @param update whether accessed and dirty bits are set as the processor would; false leaves memory and devices alone
    * @param out filled with the result; {@code out.fault} is the error code or -1
    */
   public void walk(Paging paging, long linear, Access access, boolean user, boolean ac, boolean update, Walk out) {
     out.clear();
-    out.fault = -1;
     if (paging.format() == Paging.Format.NONE) {
-      out.pa = linear;
-      out.pageShift = 30;
-      out.writable = true;
-      out.user = true;
-      out.executable = true;
-      out.global = false;
-      out.dirty = true;
+      identity(linear, out);
       return;
     }
-    throw new IllegalStateException("page format " + paging.format() + " not built " + memory.limit());
+    int error = (access == Access.WRITE ? Walk.PF_W : 0) | (user ? Walk.PF_U : 0)
+        | (access == Access.FETCH && reportsFetch(paging) ? Walk.PF_I : 0);
+    out.fault = error;
+    int leaf = descend(paging, linear, update, out);
+    if (leaf == 0) {
+      return;
+    }
+    if (!allowed(paging, access, user, ac, out)) {
+      out.fault = error | Walk.PF_P;
+      return;
+    }
+    out.fault = -1;
+    out.dirty = (out.entry[leaf] & D) != 0;
+    if (update) {
+      markUsed(paging, leaf, access == Access.WRITE, out);
+    }
+  }
+
+  private static void identity(long linear, Walk out) {
+    out.fault = -1;
+    out.pa = linear;
+    out.pageShift = 30;
+    out.writable = true;
+    out.user = true;
+    out.executable = true;
+    out.global = false;
+    out.dirty = true;
+  }
+
+  /** SDM 3A 4.7: the I/D bit is reported only where something can forbid fetching. */
+  private static boolean reportsFetch(Paging paging) {
+    return paging.smep() || paging.nx() && paging.format() != Paging.Format.TWO_LEVEL;
+  }
+
+  /** Follows the tables down to the leaf and collects the rights; returns its level, or 0 after completing {@code out.fault}. */
+  private int descend(Paging paging, long linear, boolean update, Walk out) {
+    boolean twoLevel = paging.format() == Paging.Format.TWO_LEVEL;
+    int bitsPerLevel = twoLevel ? 10 : 9;
+    int entryBytes = twoLevel ? 4 : 8;
+    int level = paging.format() == Paging.Format.FOUR_LEVEL ? 4 : 2;
+    long table = paging.root();
+    if (paging.format() == Paging.Format.PAE) {
+      table = pdpte(paging, linear, out);
+      if (table < 0) {
+        return 0;
+      }
+    }
+    out.top = level;
+    long rights = RW | US;
+    long forbid = 0;
+    while (true) {
+      int shift = 12 + bitsPerLevel * (level - 1);
+      long at = table + (linear >>> shift & (1 << bitsPerLevel) - 1) * entryBytes;
+      long e = read(at, entryBytes, update);
+      out.step(level, at, e);
+      if ((e & P) == 0) {
+        return 0;
+      }
+      boolean large = (e & PS) != 0 && (twoLevel ? level == 2 && paging.pse() : level == 2 || level == 3);
+      if ((e & reserved(paging, level, large)) != 0) {
+        out.fault |= Walk.PF_P | Walk.PF_RSVD;
+        return 0;
+      }
+      rights &= e;
+      forbid |= e;
+      if (large || level == 1) {
+        finish(out, linear, e, shift, twoLevel, rights, forbid);
+        return level;
+      }
+      table = e & ADDRESS;
+      level--;
+    }
+  }
+
+  /** The page-directory address a PDPTE register gives, or -1 if it is not present. */
+  private static long pdpte(Paging paging, long linear, Walk out) {
+    int index = (int) (linear >>> 30 & 3);
+    long e = paging.pdptes().at(index);
+    out.step(3, paging.root() + 8 * index, e);
+    return (e & P) == 0 ? -1 : e & ADDRESS;
+  }
+
+  private static void finish(Walk out, long linear, long e, int shift, boolean twoLevel, long rights, long forbid) {
+    long offsetMask = (1L << shift) - 1;
+    long frame = e & ADDRESS & ~offsetMask;
+    if (twoLevel && shift == 22) {
+      frame |= (e & 0x1fe000) << 19; // PSE-36: bits 20:13 are address bits 39:32
+    }
+    out.pa = frame | linear & offsetMask;
+    out.pageShift = shift;
+    out.writable = (rights & RW) != 0;
+    out.user = (rights & US) != 0;
+    out.executable = twoLevel || (forbid & NX) == 0;
+    out.global = (e & G) != 0;
+  }
+
+  /** Bits that must be zero in a present entry (SDM 3A 4.3 to 4.5; APM2 5.3 for bit 8 of upper entries, which AMD reserves). */
+  private static long reserved(Paging paging, int level, boolean large) {
+    int max = paging.maxPhysBits();
+    if (paging.format() == Paging.Format.TWO_LEVEL) {
+      return large ? 0x200000 | 0x1fe000L << Math.max(0, Math.min(40, max) - 32) & 0x1fe000 : 0;
+    }
+    boolean fourLevel = paging.format() == Paging.Format.FOUR_LEVEL;
+    long high = -1L << max & (fourLevel ? 0xf_ffff_ffff_ffffL : ~NX);
+    long common = paging.nx() ? high : high | NX;
+    return common | switch (level) {
+      case 4 -> PS | G;
+      case 3 -> large ? 0x3fffe000L : G;
+      case 2 -> large ? 0x1fe000 : 0;
+      default -> 0;
+    };
+  }
+
+  /** SDM 3A 4.6.1. */
+  private static boolean allowed(Paging paging, Access access, boolean user, boolean ac, Walk out) {
+    if (user) {
+      return out.user && switch (access) {
+        case READ -> true;
+        case WRITE -> out.writable;
+        case FETCH -> out.executable;
+      };
+    }
+    boolean smap = paging.smap() && out.user && !ac;
+    return switch (access) {
+      case READ -> !smap;
+      case WRITE -> !smap && (out.writable || !paging.wp());
+      case FETCH -> out.executable && !(paging.smep() && out.user);
+    };
+  }
+
+  /** Sets accessed bits from the top down, and the leaf's dirty bit for a write (SDM 3A 4.8). */
+  private void markUsed(Paging paging, int leaf, boolean write, Walk out) {
+    int bytes = paging.format() == Paging.Format.TWO_LEVEL ? 4 : 8;
+    for (int level = out.top; level >= leaf; level--) {
+      long e = out.entry[level];
+      long marked = e | A | (write && level == leaf ? D : 0);
+      if (marked != e) {
+        memory.write(out.entryAddress[level], bytes, marked);
+      }
+    }
+    out.dirty |= write;
+  }
+
+  private long read(long pa, int bytes, boolean sideEffects) {
+    if (sideEffects) {
+      return memory.read(pa, bytes);
+    }
+    byte[] b = new byte[bytes];
+    memory.peek(pa, b, 0, bytes);
+    return PhysicalMemory.get(b, 0, bytes);
   }
 }

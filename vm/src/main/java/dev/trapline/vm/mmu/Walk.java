@@ -37,6 +37,10 @@ public final class Walk {
   public boolean dirty;
   /** The #PF error code, or -1 if the access is allowed. */
   public int fault = -1;
+  /** Entries met, by level; {@link #top} is the highest read from memory. */
+  final long[] entryAddress = new long[5];
+  final long[] entry = new long[5];
+  int top;
   private final List<Step> steps;
 
   public Walk() {
@@ -58,6 +62,8 @@ public final class Walk {
   }
 
   void step(int level, long entryAddress, long entry) {
+    this.entryAddress[level] = entryAddress;
+    this.entry[level] = entry;
     if (steps != null) {
       steps.add(new Step(level, entryAddress, entry));
     }

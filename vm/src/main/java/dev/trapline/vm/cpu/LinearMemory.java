@@ -78,6 +78,8 @@ public final class LinearMemory {
   private boolean ac;
   /** Mask of linear addresses: 32 bits outside 64-bit mode. */
   private long linearMask = 0xffffffffL;
+  /** Whether an entry may be a piece of a large page, which one INVLPG drops as a whole. */
+  private boolean largePages;
   private final NeedsExactClock needsExactClock = new NeedsExactClock();
 
   LinearMemory(Cpu cpu, PhysicalMemory memory) {
@@ -117,13 +119,18 @@ public final class LinearMemory {
 
   /** Drops every entry. */
   public void flush() {
+    largePages = false;
     for (View v : views) {
       v.flush();
     }
   }
 
-  /** Drops the entries of one 4 KiB page. */
+  /** Drops the entries of the page an address lies in; all entries if pieces of large pages may be among them. */
   public void flush(long linear) {
+    if (largePages) {
+      flush();
+      return;
+    }
     for (View v : views) {
       v.flush(linear);
     }
@@ -244,33 +251,55 @@ public final class LinearMemory {
     translate(lin & linearMask, Access.WRITE, user);
     long last = lin + bytes - 1 & linearMask;
     if ((last & PAGE_MASK) != (lin & linearMask & PAGE_MASK)) {
-      translate(last, Access.WRITE, user);
+      translate(last & PAGE_MASK, Access.WRITE, user);
     }
   }
 
-  /** Reads with supervisor rights whatever the CPL: descriptor tables, TSS, IDT (implicit system accesses). */
+  /**
+   * Reads with supervisor rights whatever the CPL: descriptor tables, TSS, IDT (implicit system accesses, which SMAP
+   * forbids on user pages whatever AC says).
+   */
   public long readSystem(long lin, int bytes) {
+    lin &= linearMask;
+    if (((lin + bytes - 1 ^ lin) & PAGE_MASK) == 0) {
+      return memory.read(systemAddress(lin, Access.READ), bytes);
+    }
+    int first = 4096 - (int) (lin & 0xfff);
+    long low = systemAddress(lin, Access.READ);
+    long high = systemAddress(lin + first & linearMask, Access.READ);
     long v = 0;
     for (int i = 0; i < bytes; i++) {
-      v |= memory.read(translateSystem(lin + i & linearMask, Access.READ), 1) << 8 * i;
+      v |= memory.read(i < first ? low + i : high + i - first, 1) << 8 * i;
     }
     return v;
   }
 
   /** Writes with supervisor rights whatever the CPL. */
   public void writeSystem(long lin, int bytes, long v) {
-    translateSystem(lin + bytes - 1 & linearMask, Access.WRITE);
+    lin &= linearMask;
+    if (((lin + bytes - 1 ^ lin) & PAGE_MASK) == 0) {
+      memory.write(systemAddress(lin, Access.WRITE), bytes, v);
+      return;
+    }
+    int first = 4096 - (int) (lin & 0xfff);
+    long low = systemAddress(lin, Access.WRITE);
+    long high = systemAddress(lin + first & linearMask, Access.WRITE);
     for (int i = 0; i < bytes; i++) {
-      memory.write(translateSystem(lin + i & linearMask, Access.WRITE), 1, v >>> 8 * i);
+      memory.write(i < first ? low + i : high + i - first, 1, v >>> 8 * i);
     }
   }
 
-  private long translateSystem(long lin, Access access) {
-    walker.walk(paging, lin, access, false, true, true, walk);
-    if (walk.fault >= 0) {
-      throw cpu.pageFault(lin, walk.fault);
+  /** Raises the page fault a system write of {@code bytes} would raise. */
+  public void probeSystemWrite(long lin, int bytes) {
+    lin &= linearMask;
+    systemAddress(lin, Access.WRITE);
+    if (((lin + bytes - 1 ^ lin) & PAGE_MASK) != 0) {
+      systemAddress(lin + bytes - 1 & linearMask & PAGE_MASK, Access.WRITE);
     }
-    return walk.pa;
+  }
+
+  private long systemAddress(long lin, Access access) {
+    return translate(lin, access, false, false);
   }
 
   /** Physical address an instruction is fetched from; raises the fetch's page fault. */
@@ -286,10 +315,15 @@ public final class LinearMemory {
   }
 
   private long translate(long lin, Access access, boolean asUser) {
-    walker.walk(paging, lin, access, asUser, ac, true, walk);
+    return translate(lin, access, asUser, ac);
+  }
+
+  private long translate(long lin, Access access, boolean asUser, boolean suspendSmap) {
+    walker.walk(paging, lin, access, asUser, suspendSmap, true, walk);
     if (walk.fault >= 0) {
       throw cpu.pageFault(lin, walk.fault);
     }
+    largePages |= walk.pageShift > 12;
     return walk.pa;
   }
 

@@ -1,0 +1,34 @@
+package dev.trapline.vm.interp;
+
+/** A run of operations within one page, entered only at its first and left at its last (or earlier, by {@code Cpu.limit}). */
+final class Block {
+  /** Physical address of the first byte. */
+  final long pa;
+  /** {@code Cpu.mode} it was decoded under. */
+  final int mode;
+  final Op[] ops;
+  /** Offset of each operation from the start; one more entry holds the length. */
+  final int[] offsets;
+  /** Length in bytes. */
+  final int bytes;
+  /** Physical page of the last byte if it differs from the first's, else -1. */
+  final long secondPage;
+  boolean valid = true;
+
+  Block(long pa, int mode, Op[] ops, int[] offsets, long secondPage) {
+    this.pa = pa;
+    this.mode = mode;
+    this.ops = ops;
+    this.offsets = offsets;
+    this.bytes = offsets[ops.length];
+    this.secondPage = secondPage;
+  }
+
+  /** Whether any of its bytes in the page of {@code start} lies in [start, start + length). */
+  boolean overlaps(long start, int length) {
+    if (secondPage >= 0) {
+      return true; // the one instruction across two pages: any store to its neighbourhood drops it
+    }
+    return start < pa + bytes && start + length > pa;
+  }
+}

@@ -1,0 +1,100 @@
+package dev.trapline.vm.interp;
+
+import dev.trapline.vm.mem.PhysicalMemory;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Decoded blocks by physical address and mode, with the page index that stores into code need. */
+final class BlockCache {
+  private static final int PAGE_SHIFT = PhysicalMemory.PAGE_SHIFT;
+  /** Blocks kept before everything is dropped: bounds memory on hostile code. */
+  private static final int CAPACITY = 200_000;
+
+  private record Key(long pa, int mode) {}
+
+  private final PhysicalMemory memory;
+  private final Map<Key, Block> blocks = new HashMap<>();
+  private final Map<Long, List<Block>> pages = new HashMap<>();
+  /** Grows whenever a block is dropped, so that caches above know to look again. */
+  private long generation;
+
+  BlockCache(PhysicalMemory memory) {
+    this.memory = memory;
+  }
+
+  long generation() {
+    return generation;
+  }
+
+  Block find(long pa, int mode) {
+    return blocks.get(new Key(pa, mode));
+  }
+
+  void add(Block b) {
+    if (blocks.size() >= CAPACITY) {
+      clear();
+    }
+    blocks.put(new Key(b.pa, b.mode), b);
+    index(b, b.pa >>> PAGE_SHIFT);
+    if (b.secondPage >= 0) {
+      index(b, b.secondPage);
+    }
+  }
+
+  private void index(Block b, long page) {
+    pages.computeIfAbsent(page, p -> new ArrayList<>()).add(b);
+    memory.markCode(page << PAGE_SHIFT);
+  }
+
+  /**
+   * Bytes that may hold decoded code changed.
+   *
+   * @return whether any block was dropped
+   */
+  boolean written(long pa, int length) {
+    List<Block> list = pages.get(pa >>> PAGE_SHIFT);
+    if (list == null) {
+      memory.unmarkCode(pa);
+      return false;
+    }
+    boolean dropped = false;
+    for (Block b : List.copyOf(list)) {
+      if (b.overlaps(pa, length)) {
+        drop(b);
+        dropped = true;
+      }
+    }
+    return dropped;
+  }
+
+  void drop(Block b) {
+    b.valid = false;
+    generation++;
+    blocks.remove(new Key(b.pa, b.mode));
+    unindex(b, b.pa >>> PAGE_SHIFT);
+    if (b.secondPage >= 0) {
+      unindex(b, b.secondPage);
+    }
+  }
+
+  private void unindex(Block b, long page) {
+    List<Block> list = pages.get(page);
+    if (list != null) {
+      list.remove(b);
+      if (list.isEmpty()) {
+        pages.remove(page);
+        memory.unmarkCode(page << PAGE_SHIFT);
+      }
+    }
+  }
+
+  void clear() {
+    generation++;
+    blocks.values().forEach(b -> b.valid = false);
+    blocks.clear();
+    pages.keySet().forEach(page -> memory.unmarkCode(page << PAGE_SHIFT));
+    pages.clear();
+  }
+}

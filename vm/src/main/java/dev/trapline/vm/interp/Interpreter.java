@@ -1,0 +1,276 @@
+package dev.trapline.vm.interp;
+
+import dev.trapline.vm.cpu.Cpu;
+import dev.trapline.vm.cpu.Delivery;
+import dev.trapline.vm.cpu.Fault;
+import dev.trapline.vm.cpu.LinearMemory;
+import dev.trapline.vm.cpu.Segment;
+import dev.trapline.vm.cpu.insn.X86;
+import dev.trapline.vm.isa.Decoder;
+import java.util.Arrays;
+
+/**
+ * Runs a processor block by block: one dispatch for each instruction, exact at every instruction.
+ *
+ * <p>A step limit, an event, a store into the running block or a breakpoint ends a block after any of its operations, by
+ * way of {@link Cpu#limit}; a fault leaves the registers as they were before the faulting instruction.
+ */
+public final class Interpreter {
+  private static final int JUMP_ENTRIES = 4096;
+
+  /** Asked before each instruction while it is set; for breakpoints by address. Must not change the machine. */
+  @FunctionalInterface
+  public interface Gate {
+    /** Whether to stop before the instruction at a linear address. */
+    boolean stopBefore(long linear, long pa);
+  }
+
+  private final Cpu cpu;
+  private final LinearMemory mem;
+  private final OpFactory factory = new OpFactory();
+  private final BlockCache cache;
+  private final BlockBuilder builder;
+  private final long[] jumpAddress = new long[JUMP_ENTRIES];
+  private final Block[] jumpBlock = new Block[JUMP_ENTRIES];
+  private long seenFlushes = -1;
+  private long seenGeneration;
+  private Gate gate;
+  private boolean gateStopped;
+  private volatile boolean stopRequested;
+
+  public Interpreter(Cpu cpu) {
+    this.cpu = cpu;
+    this.mem = cpu.mem;
+    this.cache = new BlockCache(mem.physical());
+    this.builder = new BlockBuilder(cpu, new Decoder(X86.set()), factory);
+    mem.physical().onCodeWritten(this::codeWritten);
+  }
+
+  /** Asks {@link #run} to return at the next block boundary; may be called from any thread. */
+  public void requestStop() {
+    stopRequested = true;
+    cpu.attention = true;
+  }
+
+  /** Sets or (with null) clears the gate. While one is set, instructions run one at a time. */
+  public void gate(Gate value) {
+    this.gate = value;
+  }
+
+  /** Whether the last {@link #run} returned because the gate said so. */
+  public boolean gateStopped() {
+    return gateStopped;
+  }
+
+  /** Whether a requested stop ended the last {@link #run}; reading clears the request. */
+  public boolean stopTaken() {
+    boolean taken = stopRequested;
+    stopRequested = false;
+    return taken;
+  }
+
+  /**
+   * Runs until {@code max} more instructions have retired, or the processor halts or shuts down, a stop is requested, or
+   * the gate closes.
+   *
+   * @return instructions retired by this call
+   */
+  public long run(long max) {
+    Cpu c = cpu;
+    long start = c.count;
+    long end = start + max;
+    gateStopped = false;
+    while (c.count < end) {
+      if (c.attention && service() || c.halted || c.shutdown) {
+        break;
+      }
+      if (gate != null || c.shadow || c.debugArmed()) {
+        if (!careful()) {
+          break;
+        }
+      } else {
+        runNext(end - c.count);
+      }
+    }
+    return c.count - start;
+  }
+
+  /** Takes a pending interrupt if it may be taken; returns whether to leave the run. */
+  private boolean service() {
+    if (stopRequested) {
+      return true;
+    }
+    if (!cpu.interrupts.pending()) {
+      cpu.attention = stopRequested;
+    } else if (cpu.flag(Cpu.IF) && !cpu.shadow) {
+      cpu.halted = false;
+      deliver(() -> Delivery.external(cpu, cpu.interrupts.acknowledge()));
+    }
+    return false;
+  }
+
+  private void deliver(Runnable delivery) {
+    cpu.clockExact = true;
+    delivery.run();
+  }
+
+  /** One instruction with everything looked at: gate, interrupt shadow, debug registers, single step. */
+  private boolean careful() {
+    Cpu c = cpu;
+    if (gate != null && closed()) {
+      gateStopped = true;
+      return false;
+    }
+    boolean shadowed = c.shadow;
+    c.shadow = false;
+    if (c.debugArmed() && !Delivery.beforeInstruction(c)) {
+      return true;
+    }
+    runNext(1);
+    if (c.debugArmed()) {
+      Delivery.afterInstruction(c, shadowed);
+    }
+    return true;
+  }
+
+  private boolean closed() {
+    long linear = cpu.seg[Cpu.CS].base + cpu.rip & ((cpu.mode & Cpu.M_64) != 0 ? -1L : 0xffffffffL);
+    return gate.stopBefore(linear, Long.MIN_VALUE);
+  }
+
+  private void runNext(long budget) {
+    Block b;
+    try {
+      b = lookup();
+    } catch (Fault f) {
+      Delivery.fault(cpu);
+      return;
+    }
+    execute(b, (int) Math.min(b.ops.length, budget));
+  }
+
+  // ---- finding blocks
+
+  private Block lookup() {
+    Cpu c = cpu;
+    long linear = c.seg[Cpu.CS].base + c.rip;
+    if ((c.mode & Cpu.M_64) == 0) {
+      linear &= 0xffffffffL;
+    }
+    if (seenFlushes != mem.flushes() || seenGeneration != cache.generation()) {
+      forgetJumps();
+    }
+    int slot = (int) (linear ^ linear >>> 12) & JUMP_ENTRIES - 1;
+    Block b = jumpBlock[slot];
+    if (b == null || jumpAddress[slot] != linear || b.mode != c.mode) {
+      b = find(linear);
+      jumpBlock[slot] = b;
+      jumpAddress[slot] = linear;
+    }
+    if ((c.mode & Cpu.M_64) == 0 && c.rip + b.bytes - 1 > c.seg[Cpu.CS].limit) {
+      return withinLimit(b);
+    }
+    return b;
+  }
+
+  private void forgetJumps() {
+    Arrays.fill(jumpBlock, null);
+    seenFlushes = mem.flushes();
+    seenGeneration = cache.generation();
+  }
+
+  private Block find(long linear) {
+    long pa = mem.fetchAddress(linear);
+    Block b = cache.find(pa, cpu.mode);
+    if (b != null && (b.secondPage < 0 || b.secondPage == mem.fetchAddress(linear + b.bytes - 1) >>> 12)) {
+      return b;
+    }
+    if (b != null) {
+      cache.drop(b);
+    }
+    b = builder.build(linear, pa);
+    byte[] frame = mem.physical().writableFrame(pa);
+    cache.add(b);
+    if (frame != null) {
+      mem.flushWritable(frame);
+    }
+    if (b.secondPage >= 0) {
+      mem.flush();
+    }
+    seenFlushes = mem.flushes();
+    seenGeneration = cache.generation();
+    return b;
+  }
+
+  /** The block reaches past the CS limit: if its first instruction does, #GP(0); else only what is inside runs. */
+  private Block withinLimit(Block b) {
+    Segment cs = cpu.seg[Cpu.CS];
+    if (cpu.rip + b.offsets[1] - 1 > cs.limit) {
+      throw cpu.gp(0);
+    }
+    int n = 1;
+    while (n < b.ops.length && cpu.rip + b.offsets[n + 1] - 1 <= cs.limit) {
+      n++;
+    }
+    return new Block(b.pa, b.mode, Arrays.copyOf(b.ops, n), Arrays.copyOf(b.offsets, n + 1), b.secondPage);
+  }
+
+  private void codeWritten(long pa, int length) {
+    if (cache.written(pa, length)) {
+      cpu.limit = 0;
+    }
+  }
+
+  // ---- running one
+
+  private void execute(Block b, int n) {
+    Cpu c = cpu;
+    Op[] ops = b.ops;
+    long base = c.rip;
+    c.base = base;
+    c.rip = base + b.offsets[n];
+    c.limit = n;
+    c.count += n;
+    c.clockExact = n == 1;
+    int i = 0;
+    try {
+      do {
+        ops[i].exec(c);
+        i++;
+      } while (i < c.limit);
+    } catch (Fault f) {
+      c.count -= n - i;
+      c.rip = base + b.offsets[i];
+      stackFault(ops[i]);
+      Delivery.fault(c);
+      return;
+    } catch (LinearMemory.NeedsExactClock e) {
+      c.count -= n - i;
+      c.rip = base + b.offsets[i];
+      isolate(b, i);
+      return;
+    }
+    if (i < n) {
+      c.count -= n - i;
+      c.rip = base + b.offsets[i];
+    }
+  }
+
+  /** A non-canonical address through SS is #SS, not #GP; only the operation knows its segment. */
+  private void stackFault(Op op) {
+    if (cpu.fault.nonCanonical && op.insn != null && op.insn.mem() != null && op.insn.mem().seg() == Cpu.SS) {
+      cpu.fault.vector = Fault.SS;
+    }
+  }
+
+  /** The operation needs the exact clock: from now on it stands in a block of its own. */
+  private void isolate(Block b, int i) {
+    builder.isolate(b.pa + b.offsets[i]);
+    cache.drop(b);
+  }
+
+  /** Operation shapes compiled so far, for statistics. */
+  public int shapes() {
+    return factory.shapes();
+  }
+}

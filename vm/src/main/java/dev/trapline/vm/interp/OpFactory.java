@@ -1,0 +1,86 @@
+package dev.trapline.vm.interp;
+
+import dev.trapline.vm.cpu.Cpu;
+import dev.trapline.vm.isa.Attr;
+import dev.trapline.vm.isa.Flags;
+import dev.trapline.vm.isa.Insn;
+import dev.trapline.vm.isa.Operand;
+import dev.trapline.vm.isa.RegFile;
+import java.util.HashMap;
+import java.util.Map;
+
+/** Binds decoded instructions to operations; keeps one prototype for each shape. */
+final class OpFactory {
+  /** An instruction no row matches, a misplaced LOCK, or one not available in this mode. */
+  private static final class Undefined extends Op {
+    @Override
+    void exec(Cpu c) {
+      throw c.ud();
+    }
+
+    @Override
+    Op fresh() {
+      return new Undefined();
+    }
+  }
+
+  private final Map<OpShape, Op> prototypes = new HashMap<>();
+
+  Op undefined() {
+    return new Undefined();
+  }
+
+  Op bind(Insn in, int mode) {
+    if (!legal(in, mode)) {
+      Op op = undefined();
+      op.insn = in;
+      return op;
+    }
+    OpShape shape = OpShape.of(in, mode);
+    Op prototype = prototypes.get(shape);
+    if (prototype == null) {
+      prototype = OpCompiler.compile(in, shape);
+      prototypes.put(shape, prototype);
+    }
+    Op op = prototype.fresh();
+    op.insn = in;
+    for (int i = 0; i < in.operands.size(); i++) {
+      fill(op, i, in.operands.get(i));
+    }
+    return op;
+  }
+
+  /** How many shapes have a class. */
+  int shapes() {
+    return prototypes.size();
+  }
+
+  private static boolean legal(Insn in, int mode) {
+    boolean lockOk = !in.has(Insn.LOCK) || in.row.is(Attr.LOCK) && in.op(0) instanceof Operand.Mem
+        || in.operands.stream().anyMatch(o -> o instanceof Operand.Reg r && r.file() == RegFile.CR);
+    return lockOk && !(in.row.is(Attr.PROTECTED) && (mode & Cpu.M_REAL) != 0);
+  }
+
+  private static void fill(Op op, int i, Operand o) {
+    switch (o) {
+      case Operand.Reg r -> {
+        switch (i) {
+          case 0 -> op.a = r.index();
+          case 1 -> op.b = r.index();
+          default -> op.d = r.index();
+        }
+      }
+      case Operand.Mem m -> {
+        op.base = m.base() == Operand.Mem.RIP ? Operand.Mem.NONE : m.base();
+        op.index = m.index();
+        op.shift = m.shift();
+        op.disp = m.disp();
+        op.segment = m.seg();
+      }
+      case Operand.Imm m when i > 0 && op.insn.op(i - 1) instanceof Operand.Imm -> op.imm2 = Flags.zext(m.value(), m.bits());
+      case Operand.Imm m -> op.imm = Flags.zext(m.value(), m.bits());
+      case Operand.Rel rel -> op.imm = rel.value();
+      case Operand.Far f -> { }
+    }
+  }
+}

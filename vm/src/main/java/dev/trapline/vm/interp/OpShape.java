@@ -1,0 +1,73 @@
+package dev.trapline.vm.interp;
+
+import dev.trapline.vm.cpu.Cpu;
+import dev.trapline.vm.isa.Insn;
+import dev.trapline.vm.isa.Operand;
+import dev.trapline.vm.isa.RegFile;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What an operation's code depends on, and nothing that may sit in a field: row, operand size, the kind of each operand
+ * and how a memory address is formed. Equal shapes share a class.
+ *
+ * @param rowId row of the instruction set
+ * @param opBits effective operand size
+ * @param kinds kind of each operand
+ * @param address how the memory operand's address is formed; null without one
+ */
+record OpShape(int rowId, int opBits, List<Kind> kinds, Address address) {
+  /** Where an operand's value is. */
+  enum Kind { GPR8, GPR8H, GPR16, GPR32, GPR64, SEG, MEM, IMM, OTHER }
+
+  /**
+   * An address computation.
+   *
+   * @param bits address size
+   * @param indexed whether there is an index register
+   * @param ripRelative whether the base is the next instruction's address
+   * @param linear how an offset becomes a linear address
+   */
+  record Address(int bits, boolean indexed, boolean ripRelative, Linear linear) {}
+
+  /** From offset to linear address. */
+  enum Linear {
+    /** The offset itself: flat segments, or 64-bit mode without a segment base. */
+    FLAT,
+    /** Segment base plus offset, no check: FS and GS in 64-bit mode. */
+    BASED,
+    /** Base, limit and rights: everything else. */
+    CHECKED
+  }
+
+  static OpShape of(Insn in, int mode) {
+    var kinds = new ArrayList<Kind>(in.operands.size());
+    Address address = null;
+    for (Operand o : in.operands) {
+      kinds.add(kind(o));
+      if (o instanceof Operand.Mem m) {
+        address = new Address(m.addrBits(), m.index() != Operand.Mem.NONE, m.base() == Operand.Mem.RIP, linear(m, mode));
+      }
+    }
+    return new OpShape(in.row.id(), in.opBits, List.copyOf(kinds), address);
+  }
+
+  private static Kind kind(Operand o) {
+    return switch (o) {
+      case Operand.Mem m -> Kind.MEM;
+      case Operand.Imm i -> Kind.IMM;
+      case Operand.Rel r -> Kind.IMM;
+      case Operand.Far f -> Kind.OTHER;
+      case Operand.Reg r when r.file() == RegFile.SEG -> Kind.SEG;
+      case Operand.Reg r when r.file().isGpr() -> Kind.values()[r.file().ordinal()];
+      case Operand.Reg r -> Kind.OTHER;
+    };
+  }
+
+  private static Linear linear(Operand.Mem m, int mode) {
+    if ((mode & Cpu.M_64) != 0) {
+      return m.seg() >= Cpu.FS ? Linear.BASED : Linear.FLAT;
+    }
+    return (mode & Cpu.M_FLAT) != 0 && m.seg() < Cpu.FS && m.seg() != Cpu.CS ? Linear.FLAT : Linear.CHECKED;
+  }
+}

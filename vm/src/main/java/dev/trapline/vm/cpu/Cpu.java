@@ -167,7 +167,7 @@ public final class Cpu {
   public static final int M_32 = 2;
   /** Mode bit: real or virtual-8086 mode. */
   public static final int M_REAL = 4;
-  /** Mode bit: ES, SS, DS (and CS) are flat, so offsets are linear addresses without a check. */
+  /** Mode bit: ES, SS and DS are flat, so offsets are linear addresses without a check. */
   public static final int M_FLAT = 8;
   /** Mode bit: CPL is 3. */
   public static final int M_USER = 0x10;
@@ -184,7 +184,7 @@ public final class Cpu {
     if (!protectedMode() || v86()) {
       m |= M_REAL;
     }
-    if (!m64 && seg[CS].flat() && seg[SS].flat() && seg[DS].flat() && seg[ES].flat()) {
+    if (!m64 && seg[SS].flat() && seg[DS].flat() && seg[ES].flat()) {
       m |= M_FLAT;
     }
     if (cpl == 3) {
@@ -249,6 +249,17 @@ public final class Cpu {
 
   private Fault nonCanonical(int segment) {
     return segmentFault(segment);
+  }
+
+  Fault nonCanonicalAccess() {
+    gp(0);
+    fault.nonCanonical = true;
+    return fault;
+  }
+
+  /** Whether instructions must run one at a time: single step, or a debug register is enabled. */
+  public boolean debugArmed() {
+    return (sysFlags & TF) != 0 || (dr[7] & 0xff) != 0;
   }
 
   // ---- hooks of the slow path

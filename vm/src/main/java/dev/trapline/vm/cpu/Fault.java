@@ -34,6 +34,8 @@ public final class Fault extends RuntimeException {
   public int errorCode;
   /** Faulting linear address of a page fault. */
   public long address;
+  /** A #GP(0) for a non-canonical data address, which is #SS(0) if the instruction used the stack segment. */
+  public boolean nonCanonical;
 
   Fault() {
     super(null, null, false, false);
@@ -42,6 +44,7 @@ public final class Fault extends RuntimeException {
   Fault set(int vector, int errorCode) {
     this.vector = vector;
     this.errorCode = errorCode;
+    this.nonCanonical = false;
     return this;
   }
 

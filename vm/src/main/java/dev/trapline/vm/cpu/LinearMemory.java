@@ -55,7 +55,7 @@ public final class LinearMemory {
   }
 
   /** A device was touched in the middle of a block: the engine repeats the instruction alone, with the clock exact. */
-  static final class NeedsExactClock extends RuntimeException {
+  public static final class NeedsExactClock extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     NeedsExactClock() {
@@ -80,6 +80,7 @@ public final class LinearMemory {
   private long linearMask = 0xffffffffL;
   /** Whether an entry may be a piece of a large page, which one INVLPG drops as a whole. */
   private boolean largePages;
+  private long flushes;
   private final NeedsExactClock needsExactClock = new NeedsExactClock();
 
   LinearMemory(Cpu cpu, PhysicalMemory memory) {
@@ -117,8 +118,14 @@ public final class LinearMemory {
     writePage = view.writePage;
   }
 
+  /** How often entries were dropped: caches keyed by linear address compare it. */
+  public long flushes() {
+    return flushes;
+  }
+
   /** Drops every entry. */
   public void flush() {
+    flushes++;
     largePages = false;
     for (View v : views) {
       v.flush();
@@ -131,6 +138,7 @@ public final class LinearMemory {
       flush();
       return;
     }
+    flushes++;
     for (View v : views) {
       v.flush(linear);
     }
@@ -319,6 +327,9 @@ public final class LinearMemory {
   }
 
   private long translate(long lin, Access access, boolean asUser, boolean suspendSmap) {
+    if (lin >> 47 != lin >> 63) {
+      throw cpu.nonCanonicalAccess();
+    }
     walker.walk(paging, lin, access, asUser, suspendSmap, true, walk);
     if (walk.fault >= 0) {
       throw cpu.pageFault(lin, walk.fault);

@@ -44,9 +44,9 @@ public final class Segment {
     return (access & DB) != 0;
   }
 
-  /** Whether offsets need no check: base 0, limit 4 GiB, usable, writable expand-up data or readable code. */
+  /** Whether offsets need no check: base 0, limit 4 GiB, usable, writable expand-up data. */
   public boolean flat() {
-    return base == 0 && limit == 0xffffffffL && !unusable && bit1() && (isCode() || !bit2());
+    return base == 0 && limit == 0xffffffffL && !unusable && !isCode() && bit1() && !bit2();
   }
 
   /** Loads a selector and hidden part. */

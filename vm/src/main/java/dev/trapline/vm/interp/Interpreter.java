@@ -1,7 +1,6 @@
 package dev.trapline.vm.interp;
 
 import dev.trapline.vm.cpu.Cpu;
-import dev.trapline.vm.cpu.Delivery;
 import dev.trapline.vm.cpu.Fault;
 import dev.trapline.vm.cpu.LinearMemory;
 import dev.trapline.vm.cpu.Segment;
@@ -104,7 +103,7 @@ public final class Interpreter {
       cpu.attention = stopRequested;
     } else if (cpu.flag(Cpu.IF) && !cpu.shadow) {
       cpu.halted = false;
-      deliver(() -> Delivery.external(cpu, cpu.interrupts.acknowledge()));
+      deliver(() -> FaultPath.interrupt(cpu, cpu.interrupts.acknowledge()));
     }
     return false;
   }
@@ -123,12 +122,12 @@ public final class Interpreter {
     }
     boolean shadowed = c.shadow;
     c.shadow = false;
-    if (c.debugArmed() && !Delivery.beforeInstruction(c)) {
+    if (c.debugArmed() && !FaultPath.beforeInstruction(c)) {
       return true;
     }
     runNext(1);
     if (c.debugArmed()) {
-      Delivery.afterInstruction(c, shadowed);
+      FaultPath.afterInstruction(c, shadowed);
     }
     return true;
   }
@@ -143,7 +142,7 @@ public final class Interpreter {
     try {
       b = lookup();
     } catch (Fault f) {
-      Delivery.fault(cpu);
+      FaultPath.fault(cpu);
       return;
     }
     execute(b, (int) Math.min(b.ops.length, budget));
@@ -242,7 +241,7 @@ public final class Interpreter {
       c.count -= n - i;
       c.rip = base + b.offsets[i];
       stackFault(ops[i]);
-      Delivery.fault(c);
+      FaultPath.fault(c);
       return;
     } catch (LinearMemory.NeedsExactClock e) {
       c.count -= n - i;

@@ -1,0 +1,27 @@
+package dev.trapline.vm.debug;
+
+import java.util.OptionalLong;
+
+/** What an expression may name or read: registers, symbols, memory. */
+public interface Names {
+  /** The value of a register or symbol, or empty. */
+  OptionalLong value(String name);
+
+  /**
+   * Reads memory as the current address space shows it.
+   *
+   * @param linear linear address
+   * @param bytes 1, 2, 4 or 8
+   * @throws BadInput if nothing is mapped there
+   */
+  long read(long linear, int bytes);
+
+  /** Width of a pointer in the current mode, in bytes: 2, 4 or 8. */
+  int pointerBytes();
+
+  /** Radix of numbers without prefix: 10 or 16. */
+  int radix();
+
+  /** The closest known name, for a message; null if nothing is close. */
+  String nearest(String name);
+}

@@ -1,0 +1,13 @@
+package dev.trapline.vm.debug.view;
+
+/**
+ * A breakpoint or watchpoint.
+ *
+ * @param kind {@code exec}, {@code read}, {@code write}, {@code access}
+ * @param where the address as given
+ * @param bytes length of a watched range, 0 for exec
+ * @param symbol nearest name, or null
+ * @param condition expression that must not be zero, or null
+ */
+public record BreakpointView(int id, String kind, String where, int bytes, String symbol, boolean enabled, boolean once, long ignore,
+    long hits, String condition, String name) {}

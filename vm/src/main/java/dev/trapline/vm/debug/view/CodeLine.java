@@ -1,0 +1,16 @@
+package dev.trapline.vm.debug.view;
+
+/**
+ * One disassembled instruction.
+ *
+ * @param selector CS of the code if it is shown as seg:off, else -1
+ * @param offset address as the program sees it: offset in CS
+ * @param linear linear address
+ * @param bytes in hexadecimal, without spaces
+ * @param symbol name at exactly this address, or null
+ * @param target name of the branch target or the address in the instruction, or null
+ * @param current whether it executes next
+ * @param breakpoint id of an enabled breakpoint here, or 0
+ */
+public record CodeLine(int selector, long offset, long linear, String bytes, String text, String symbol, String target, boolean current,
+    int breakpoint) {}

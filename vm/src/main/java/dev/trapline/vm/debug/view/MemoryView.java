@@ -1,0 +1,37 @@
+package dev.trapline.vm.debug.view;
+
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Bytes of memory.
+ *
+ * @param start first address as written, such as {@code p:0x1000}
+ * @param address its number
+ * @param cells 0 to 255 each, or -1 where nothing can be read
+ */
+public record MemoryView(String start, long address, List<Integer> cells) {
+  public MemoryView {
+    cells = List.copyOf(cells);
+  }
+
+  /** Of bytes and a parallel array that says which could be read. */
+  public static MemoryView of(String start, long address, byte[] bytes, boolean[] readable) {
+    Integer[] cells = new Integer[bytes.length];
+    Arrays.setAll(cells, i -> readable[i] ? bytes[i] & 0xff : -1);
+    return new MemoryView(start, address, List.of(cells));
+  }
+
+  /** A little-endian value of 1 to 8 bytes, or null if a byte of it cannot be read. */
+  public Long value(int offset, int bytes) {
+    long v = 0;
+    for (int i = bytes - 1; i >= 0; i--) {
+      int b = offset + i < cells.size() ? cells.get(offset + i) : -1;
+      if (b < 0) {
+        return null;
+      }
+      v = v << 8 | b;
+    }
+    return v;
+  }
+}

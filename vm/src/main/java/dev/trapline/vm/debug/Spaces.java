@@ -1,0 +1,111 @@
+package dev.trapline.vm.debug;
+
+import dev.trapline.vm.cpu.Cpu;
+import dev.trapline.vm.mmu.Access;
+import dev.trapline.vm.mmu.Walk;
+
+/**
+ * Addresses from one space to the next, and memory by any of them, without side effects and without regard to access rights.
+ */
+final class Spaces {
+  private final Cpu cpu;
+
+  Spaces(Cpu cpu) {
+    this.cpu = cpu;
+  }
+
+  /** The linear address of a virtual or linear one; a physical one has none. */
+  long linear(Address address) {
+    return switch (address) {
+      case Address.Virtual v -> v.selector() == Address.Virtual.NO_SELECTOR ? cut(v.offset()) : cut(base(v.selector()) + v.offset());
+      case Address.Linear l -> cut(l.address());
+      case Address.Physical p -> throw new BadInput(p + " is physical: a linear address is needed here");
+    };
+  }
+
+  private long cut(long linear) {
+    return cpu.longMode() ? linear : linear & 0xffffffffL;
+  }
+
+  /** The base a selector stands for now: of a loaded segment, in real mode times sixteen, else from its descriptor. */
+  private long base(int selector) {
+    if (!cpu.protectedMode() || cpu.v86()) {
+      return (long) selector << 4;
+    }
+    for (var s : cpu.seg) {
+      if (s.selector == selector && !s.unusable) {
+        return s.base;
+      }
+    }
+    boolean local = (selector & 4) != 0;
+    long table = local ? cpu.ldtr.base : cpu.gdtBase;
+    long limit = local ? cpu.ldtr.limit : cpu.gdtLimit;
+    long at = selector & ~7L;
+    Long raw = at + 7 <= limit ? read(new Address.Linear(table + at), 8) : null;
+    if (raw == null) {
+      throw new BadInput("selector 0x%x is outside the %s (limit 0x%x)".formatted(selector, local ? "LDT" : "GDT", limit));
+    }
+    return Descriptors.base(raw);
+  }
+
+  /** The walk of a linear address with supervisor rights, every step kept, nothing changed. */
+  Walk walk(long linear, Access access, boolean user) {
+    Walk walk = Walk.recording();
+    cpu.mem.walker().walk(cpu.mem.paging(), linear, access, user, true, false, walk);
+    return walk;
+  }
+
+  /** The physical address, or -1 if nothing is mapped. */
+  long physical(Address address) {
+    if (address instanceof Address.Physical p) {
+      return p.address();
+    }
+    Walk w = walk(linear(address), Access.READ, false);
+    return w.fault >= 0 ? -1 : w.pa;
+  }
+
+  /** Reads a range; {@code readable[i]} says whether byte i exists. */
+  byte[] read(Address from, int length, boolean[] readable) {
+    byte[] out = new byte[length];
+    for (int done = 0; done < length; ) {
+      Address a = from.plus(done);
+      long pa = physical(a);
+      long low = a instanceof Address.Physical p ? p.address() : linear(a);
+      int n = Math.min(length - done, 4096 - (int) (low & 0xfff));
+      boolean there = pa >= 0 && cpu.mem.physical().regionAt(pa) != null && !cpu.mem.physical().isMmio(pa);
+      if (there) {
+        cpu.mem.physical().peek(pa, out, done, n);
+        java.util.Arrays.fill(readable, done, done + n, true);
+      }
+      done += n;
+    }
+    return out;
+  }
+
+  /** A little-endian value of 1 to 8 bytes, or null if a byte of it cannot be read. */
+  Long read(Address from, int bytes) {
+    boolean[] readable = new boolean[bytes];
+    byte[] b = read(from, bytes, readable);
+    long v = 0;
+    for (int i = bytes - 1; i >= 0; i--) {
+      if (!readable[i]) {
+        return null;
+      }
+      v = v << 8 | b[i] & 0xff;
+    }
+    return v;
+  }
+
+  /** Writes bytes wherever the address leads, past access rights; all or nothing. */
+  void write(Address to, byte[] bytes) {
+    for (int i = 0; i < bytes.length; i++) {
+      long pa = physical(to.plus(i));
+      if (pa < 0 || !cpu.mem.physical().isRam(pa)) {
+        throw new BadInput("cannot write " + to.plus(i) + ": " + (pa < 0 ? "not mapped" : "no RAM there"));
+      }
+    }
+    for (int i = 0; i < bytes.length; i++) {
+      cpu.mem.physical().poke(physical(to.plus(i)), bytes, i, 1);
+    }
+  }
+}

@@ -1,0 +1,13 @@
+package dev.trapline.vm.debug.view;
+
+/**
+ * Where the processor stands.
+ *
+ * @param count instructions retired
+ * @param nanoseconds virtual time
+ * @param mode as in {@link RegistersView}
+ * @param selector CS if it matters (not a flat segment), else -1
+ * @param offset instruction pointer, offset in CS
+ * @param symbol nearest name such as {@code main+0x13}, or null
+ */
+public record Place(long count, long nanoseconds, String mode, int cpl, int selector, long offset, long linear, String symbol) {}

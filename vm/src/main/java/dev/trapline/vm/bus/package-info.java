@@ -1,6 +1,7 @@
 /**
- * The seams between processor, memory and devices: small interfaces, no implementation of either side.
+ * The seams between processor, memory and devices: small interfaces, the port map, interrupt lines and virtual time. No
+ * implementation of either side.
  *
- * <p>May import: the JDK and {@code vm.util}.
+ * <p>May import: the JDK, {@code vm.util} and {@code vm.state}.
  */
 package dev.trapline.vm.bus;

@@ -80,6 +80,10 @@ public final class Cpu {
   /** XMM0 to XMM15, low half at 2i, high half at 2i+1. */
   public final long[] xmm = new long[32];
   public int mxcsr = 0x1f80;
+  /** The x87 and MMX registers. */
+  public final X87 x87 = new X87();
+  /** FERR#: called when an unmasked x87 exception becomes pending while CR0.NE is clear (IRQ 13 on a PC). */
+  public Runnable ferr = () -> {};
 
   public final LinearMemory mem;
   public final PortBus ports;

@@ -82,6 +82,7 @@ public final class LinearMemory {
   private boolean largePages;
   private long flushes;
   private final NeedsExactClock needsExactClock = new NeedsExactClock();
+  private DataWatch watch;
 
   LinearMemory(Cpu cpu, PhysicalMemory memory) {
     this.cpu = cpu;
@@ -121,6 +122,12 @@ public final class LinearMemory {
   /** How often entries were dropped: caches keyed by linear address compare it. */
   public long flushes() {
     return flushes;
+  }
+
+  /** Sets (or with null ends) the watching of data accesses. */
+  public void watch(DataWatch value) {
+    watch = value;
+    flush();
   }
 
   /** Drops every entry. */
@@ -348,9 +355,11 @@ public final class LinearMemory {
     byte[] frame = memory.readableFrame(pa);
     if (frame == null) {
       requireExactClock(pa);
+      watched(lin, pa, bytes, Access.READ);
       return memory.read(pa, bytes);
     }
-    if (cpu.mayCache(lin)) {
+    watched(lin, pa, bytes, Access.READ);
+    if (mayCache(lin, pa)) {
       int i = (int) (lin >>> 12) & MASK;
       readPage[i] = frame;
       readTag[i] = lin & PAGE_MASK;
@@ -362,6 +371,7 @@ public final class LinearMemory {
     int first = 4096 - (int) (lin & 0xfff);
     long low = translate(lin, Access.READ, user);
     long high = translate(lin + first & linearMask, Access.READ, user);
+    watchedAcross(lin, low, high, first, bytes, Access.READ);
     long v = 0;
     for (int i = 0; i < bytes; i++) {
       long pa = i < first ? low + i : high + i - first;
@@ -382,10 +392,12 @@ public final class LinearMemory {
     byte[] frame = memory.writableFrame(pa);
     if (frame == null) {
       requireExactClock(pa);
+      watched(lin, pa, bytes, Access.WRITE);
       memory.write(pa, bytes, v);
       return;
     }
-    if (cpu.mayCache(lin)) {
+    watched(lin, pa, bytes, Access.WRITE);
+    if (mayCache(lin, pa)) {
       int i = (int) (lin >>> 12) & MASK;
       writePage[i] = frame;
       writeTag[i] = lin & PAGE_MASK;
@@ -397,10 +409,28 @@ public final class LinearMemory {
     int first = 4096 - (int) (lin & 0xfff);
     long low = translate(lin, Access.WRITE, user);
     long high = translate(lin + first & linearMask, Access.WRITE, user);
+    watchedAcross(lin, low, high, first, bytes, Access.WRITE);
     for (int i = 0; i < bytes; i++) {
       long pa = i < first ? low + i : high + i - first;
       requireExactClock(pa);
       memory.write(pa, 1, v >>> 8 * i);
+    }
+  }
+
+  private boolean mayCache(long lin, long pa) {
+    return cpu.mayCache(lin) && (watch == null || !watch.watches(lin, pa));
+  }
+
+  private void watched(long lin, long pa, int bytes, Access access) {
+    if (watch != null) {
+      watch.accessed(lin, pa, bytes, access);
+    }
+  }
+
+  private void watchedAcross(long lin, long low, long high, int first, int bytes, Access access) {
+    if (watch != null) {
+      watch.accessed(lin, low, first, access);
+      watch.accessed(lin + first & linearMask, high, bytes - first, access);
     }
   }
 

@@ -7,6 +7,8 @@ final class Block {
   /** {@code Cpu.mode} it was decoded under. */
   final int mode;
   final Op[] ops;
+  /** The same without flags that are dead when the whole block runs; the same array if there are none. */
+  final Op[] fast;
   /** Offset of each operation from the start; one more entry holds the length. */
   final int[] offsets;
   /** Length in bytes. */
@@ -15,10 +17,11 @@ final class Block {
   final long secondPage;
   boolean valid = true;
 
-  Block(long pa, int mode, Op[] ops, int[] offsets, long secondPage) {
+  Block(long pa, int mode, Op[] ops, Op[] fast, int[] offsets, long secondPage) {
     this.pa = pa;
     this.mode = mode;
     this.ops = ops;
+    this.fast = fast;
     this.offsets = offsets;
     this.bytes = offsets[ops.length];
     this.secondPage = secondPage;

@@ -44,51 +44,69 @@ final class BlockBuilder {
    * @throws Fault if not even the first instruction can be fetched
    */
   Block build(long linear, long pa) {
-    List<Op> ops = new ArrayList<>();
-    List<Integer> offsets = new ArrayList<>();
-    CodeSize size = (cpu.mode & Cpu.M_64) != 0 ? CodeSize.BITS64 : (cpu.mode & Cpu.M_32) != 0 ? CodeSize.BITS32 : CodeSize.BITS16;
+    var instructions = new ArrayList<Insn>();
+    var offsets = new ArrayList<Integer>();
+    CodeSize size = codeSize();
     int room = PAGE - (int) (pa & PAGE - 1);
     int at = 0;
-    long secondPage = -1;
-    while (ops.size() < MAX_OPS && at < room) {
-      if (at > 0 && alone.contains(pa + at)) {
+    boolean more = true;
+    while (more && instructions.size() < MAX_OPS && at < room && !(at > 0 && alone.contains(pa + at))) {
+      Decoded next = decode(linear, pa, at, size);
+      if (next == null || at > 0 && at + next.length() > room) {
         break;
       }
-      Op op = decode(linear, pa, at, size, at > 0);
-      if (op == null) {
-        break;
-      }
-      int length = op.insn == null ? 1 : op.insn.length;
-      if (at + length > room) {
-        if (at > 0) {
-          break;
-        }
-        secondPage = cpu.mem.fetchAddress(linear + length - 1) >>> PhysicalMemory.PAGE_SHIFT;
-      }
-      ops.add(op);
+      instructions.add(next.insn());
       offsets.add(at);
-      at += length;
-      op.next = at;
-      if (op.insn == null || op.insn.row.is(Attr.ENDS) || alone.contains(pa)) {
-        break;
-      }
+      at += next.length();
+      more = next.insn() != null && !next.insn().row.is(Attr.ENDS) && !alone.contains(pa);
     }
     offsets.add(at);
-    return new Block(pa, cpu.mode, ops.toArray(Op[]::new), offsets.stream().mapToInt(Integer::intValue).toArray(), secondPage);
+    long secondPage = at > room ? cpu.mem.fetchAddress(linear + at - 1) >>> PhysicalMemory.PAGE_SHIFT : -1;
+    int[] ends = offsets.stream().mapToInt(Integer::intValue).toArray();
+    return bind(pa, instructions, ends, secondPage);
   }
 
-  /** One operation, or null if a later instruction of the block cannot be fetched: the block then ends before it. */
-  private Op decode(long linear, long pa, int at, CodeSize size, boolean later) {
+  private Block bind(long pa, List<Insn> instructions, int[] offsets, long secondPage) {
+    Op[] ops = new Op[instructions.size()];
+    Op[] fast = new Op[ops.length];
+    boolean[] dead = FlagLiveness.dead(instructions);
+    boolean differ = false;
+    for (int i = 0; i < ops.length; i++) {
+      ops[i] = bind(instructions.get(i), false, offsets[i + 1]);
+      fast[i] = dead[i] ? bind(instructions.get(i), true, offsets[i + 1]) : ops[i];
+      differ |= dead[i];
+    }
+    return new Block(pa, cpu.mode, ops, differ ? fast : ops, offsets, secondPage);
+  }
+
+  private Op bind(Insn in, boolean flagsDead, int next) {
+    Op op = factory.bind(in, cpu.mode, flagsDead);
+    op.next = next;
+    return op;
+  }
+
+  private CodeSize codeSize() {
+    return (cpu.mode & Cpu.M_64) != 0 ? CodeSize.BITS64 : (cpu.mode & Cpu.M_32) != 0 ? CodeSize.BITS32 : CodeSize.BITS16;
+  }
+
+  /** An instruction, or null for bytes that no row matches (taken as one byte long). */
+  private record Decoded(Insn insn) {
+    int length() {
+      return insn == null ? 1 : insn.length;
+    }
+  }
+
+  /** Decodes one, or gives null if a later instruction of the block cannot be fetched: the block then ends before it. */
+  private Decoded decode(long linear, long pa, int at, CodeSize size) {
     try {
-      Insn in = decoder.decode(offset -> fetch(linear, pa, at + offset), size);
-      return in == null ? factory.undefined() : factory.bind(in, cpu.mode);
+      return new Decoded(decoder.decode(offset -> fetch(linear, pa, at + offset), size));
     } catch (Fault f) {
-      if (later) {
+      if (at > 0) {
         return null;
       }
       throw f;
     } catch (Decoder.TooLong e) {
-      if (later) {
+      if (at > 0) {
         return null;
       }
       throw cpu.gp(0);

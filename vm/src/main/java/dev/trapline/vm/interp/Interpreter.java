@@ -211,7 +211,8 @@ public final class Interpreter {
     while (n < b.ops.length && cpu.rip + b.offsets[n + 1] - 1 <= cs.limit) {
       n++;
     }
-    return new Block(b.pa, b.mode, Arrays.copyOf(b.ops, n), Arrays.copyOf(b.offsets, n + 1), b.secondPage);
+    Op[] inside = Arrays.copyOf(b.ops, n);
+    return new Block(b.pa, b.mode, inside, inside, Arrays.copyOf(b.offsets, n + 1), b.secondPage);
   }
 
   private void codeWritten(long pa, int length) {
@@ -224,7 +225,7 @@ public final class Interpreter {
 
   private void execute(Block b, int n) {
     Cpu c = cpu;
-    Op[] ops = b.ops;
+    Op[] ops = n == b.ops.length ? b.fast : b.ops;
     long base = c.rip;
     c.base = base;
     c.rip = base + b.offsets[n];

@@ -68,6 +68,12 @@ final class OpCompiler {
     }
   }
 
+  /** Whether the semantics of a row see the processor, and so may do more than compute a value. */
+  static boolean takesProcessor(Row row) {
+    Class<?>[] parameters = function(functionType(row.sem())).getParameterTypes();
+    return parameters.length > 0 && parameters[0] == Cpu.class;
+  }
+
   private static String identifier(String mnemonic) {
     return mnemonic.replaceAll("[^A-Za-z0-9]", "_");
   }
@@ -244,7 +250,7 @@ final class OpCompiler {
       store(0);
     }
     FlagRule rule = row.flagRule();
-    if (rule != FlagRule.NONE && rule != FlagRule.SELF) {
+    if (rule != FlagRule.NONE && rule != FlagRule.SELF && !shape.flagsDead()) {
       applyRule(rule, "aux", first);
       applyRule(rule, "res", first);
     }

@@ -26,17 +26,14 @@ final class OpFactory {
 
   private final Map<OpShape, Op> prototypes = new HashMap<>();
 
-  Op undefined() {
-    return new Undefined();
-  }
-
-  Op bind(Insn in, int mode) {
-    if (!legal(in, mode)) {
-      Op op = undefined();
+  /** The operation of an instruction; null stands for bytes that no row matches. */
+  Op bind(Insn in, int mode, boolean flagsDead) {
+    if (in == null || !legal(in, mode)) {
+      Op op = new Undefined();
       op.insn = in;
       return op;
     }
-    OpShape shape = OpShape.of(in, mode);
+    OpShape shape = OpShape.of(in, mode, flagsDead);
     Op prototype = prototypes.get(shape);
     if (prototype == null) {
       prototype = OpCompiler.compile(in, shape);

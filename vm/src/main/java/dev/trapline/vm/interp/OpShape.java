@@ -15,8 +15,9 @@ import java.util.List;
  * @param opBits effective operand size
  * @param kinds kind of each operand
  * @param address how the memory operand's address is formed; null without one
+ * @param flagsDead whether the flag rule is left out, see {@link FlagLiveness}
  */
-record OpShape(int rowId, int opBits, List<Kind> kinds, Address address) {
+record OpShape(int rowId, int opBits, List<Kind> kinds, Address address, boolean flagsDead) {
   /** Where an operand's value is. */
   enum Kind { GPR8, GPR8H, GPR16, GPR32, GPR64, SEG, MEM, IMM, OTHER }
 
@@ -40,7 +41,7 @@ record OpShape(int rowId, int opBits, List<Kind> kinds, Address address) {
     CHECKED
   }
 
-  static OpShape of(Insn in, int mode) {
+  static OpShape of(Insn in, int mode, boolean flagsDead) {
     var kinds = new ArrayList<Kind>(in.operands.size());
     Address address = null;
     for (Operand o : in.operands) {
@@ -49,7 +50,7 @@ record OpShape(int rowId, int opBits, List<Kind> kinds, Address address) {
         address = new Address(m.addrBits(), m.index() != Operand.Mem.NONE, m.base() == Operand.Mem.RIP, linear(m, mode));
       }
     }
-    return new OpShape(in.row.id(), in.opBits, List.copyOf(kinds), address);
+    return new OpShape(in.row.id(), in.opBits, List.copyOf(kinds), address, flagsDead);
   }
 
   private static Kind kind(Operand o) {

@@ -1,0 +1,220 @@
+package dev.trapline.vm.debug;
+
+import dev.trapline.vm.debug.view.BreakpointView;
+import java.util.List;
+import java.util.TreeMap;
+
+/**
+ * The breakpoints and watchpoints of a session. They live in the engine, so they can be set before anything is loaded or mapped and
+ * survive a reset; there is no limit on their number.
+ *
+ * <p>What happens at a hit, in this order: the hit is counted; the condition is evaluated; the ignore count is used up; only then
+ * the machine stops. A one-shot breakpoint is removed by the stop.
+ */
+public final class Breakpoints {
+  /** What a breakpoint waits for. */
+  public enum Kind { EXEC, READ, WRITE, ACCESS }
+
+  /**
+   * How a breakpoint behaves.
+   *
+   * @param bytes length of a watched range
+   * @param once removed when it stops the machine
+   * @param ignore how many hits pass first
+   * @param condition an expression that must not be zero, or null
+   * @param name a name for it, or null
+   */
+  public record Options(Kind kind, int bytes, boolean once, long ignore, String condition, String name) {
+    public static final Options EXEC = new Options(Kind.EXEC, 0, false, 0, null, null);
+    public static final Options ONCE = new Options(Kind.EXEC, 0, true, 0, null, null);
+
+    public static Options watch(Kind kind, int bytes) {
+      return new Options(kind, bytes, false, 0, null, null);
+    }
+  }
+
+  /** What the table needs of its session. */
+  interface Host {
+    long linear(Address address);
+
+    long physical(long linear);
+
+    Names names();
+
+    Symbols symbols();
+
+    int codeSelector();
+
+    /** The set of enabled points changed. */
+    void changed();
+  }
+
+  private final TreeMap<Integer, Breakpoint> table = new TreeMap<>();
+  private final Host host;
+  private int nextId = 1;
+  /** By the low twelve bits of the address, which linear and physical share: whether some execution breakpoint has them. */
+  private final boolean[] execOffsets = new boolean[4096];
+  private boolean anyExec;
+  private boolean anyWatch;
+
+  Breakpoints(Host host) {
+    this.host = host;
+  }
+
+  /** Sets a breakpoint; a condition that cannot be evaluated now is refused. */
+  public BreakpointView add(Address where, Options options) {
+    if (options.kind() != Kind.EXEC && options.bytes() <= 0) {
+      throw new BadInput("a watched range has at least one byte");
+    }
+    if (options.condition() != null) {
+      Expr.evaluate(options.condition(), host.names());
+    }
+    if (options.name() != null && table.values().stream().anyMatch(b -> options.name().equals(b.options.name()))) {
+      throw new BadInput("there is a breakpoint '" + options.name() + "' already");
+    }
+    long address = where instanceof Address.Physical p ? p.address() : host.linear(where);
+    Breakpoint b = new Breakpoint(nextId++, where, address, options);
+    table.put(b.id, b);
+    changed();
+    return b.view(host.symbols());
+  }
+
+  public void remove(int id) {
+    find(id);
+    table.remove(id);
+    changed();
+  }
+
+  public void clear() {
+    table.clear();
+    changed();
+  }
+
+  public void enable(int id, boolean on) {
+    find(id).enabled = on;
+    changed();
+  }
+
+  /** Lets this many hits pass before the next stop. */
+  public void ignore(int id, long hits) {
+    find(id).ignore = hits;
+  }
+
+  /** All of them, by id. */
+  public List<BreakpointView> list() {
+    return table.values().stream().map(b -> b.view(host.symbols())).toList();
+  }
+
+  /** The id that a number or name stands for. */
+  public int id(String idOrName) {
+    for (Breakpoint b : table.values()) {
+      if (idOrName.equals(b.options.name()) || idOrName.equals(Integer.toString(b.id))) {
+        return b.id;
+      }
+    }
+    throw new BadInput("no breakpoint " + idOrName + (table.isEmpty() ? ": none is set" : ": there is " + table.keySet()));
+  }
+
+  private Breakpoint find(int id) {
+    Breakpoint b = table.get(id);
+    if (b == null) {
+      throw new BadInput("no breakpoint " + id);
+    }
+    return b;
+  }
+
+  private void changed() {
+    java.util.Arrays.fill(execOffsets, false);
+    anyExec = false;
+    anyWatch = false;
+    for (Breakpoint b : table.values()) {
+      if (b.enabled && b.watch()) {
+        anyWatch = true;
+      } else if (b.enabled) {
+        anyExec = true;
+        execOffsets[(int) b.address & 0xfff] = true;
+      }
+    }
+    host.changed();
+  }
+
+  // ---- the engine's side
+
+  boolean anyExec() {
+    return anyExec;
+  }
+
+  boolean anyWatch() {
+    return anyWatch;
+  }
+
+  /** Id of an enabled execution breakpoint at a linear address, or 0: for listings. */
+  int at(long linear) {
+    for (Breakpoint b : table.values()) {
+      if (b.enabled && !b.watch() && !b.physical && b.address == linear) {
+        return b.id;
+      }
+    }
+    return 0;
+  }
+
+  /** The breakpoint that stops before an instruction, after counting and conditions; null if none does. */
+  Breakpoint stopsBefore(long linear) {
+    if (!execOffsets[(int) linear & 0xfff]) {
+      return null;
+    }
+    Breakpoint stops = null;
+    for (Breakpoint b : table.values()) {
+      if (b.enabled && !b.watch() && matches(b, linear) && counts(b) && stops == null) {
+        stops = b;
+      }
+    }
+    return stops;
+  }
+
+  private boolean matches(Breakpoint b, long linear) {
+    if (b.physical) {
+      return host.physical(linear) == b.address;
+    }
+    boolean selector = !(b.where instanceof Address.Virtual v) || v.selector() == Address.Virtual.NO_SELECTOR
+        || v.selector() == host.codeSelector();
+    return b.address == linear && selector;
+  }
+
+  /** Counts a hit and says whether it stops. */
+  boolean counts(Breakpoint b) {
+    b.hits++;
+    if (b.options.condition() != null && !holds(b.options.condition())) {
+      return false;
+    }
+    if (b.ignore > 0) {
+      b.ignore--;
+      return false;
+    }
+    return true;
+  }
+
+  /** A condition that cannot be evaluated any more (unmapped memory) stops, so that nobody waits for nothing. */
+  private boolean holds(String condition) {
+    try {
+      return Expr.evaluate(condition, host.names()) != 0;
+    } catch (BadInput cannotTell) {
+      return true;
+    }
+  }
+
+  /** Enabled watchpoints. */
+  List<Breakpoint> watches() {
+    return table.values().stream().filter(b -> b.enabled && b.watch()).toList();
+  }
+
+  /** The view of a point that just stopped the machine; a one-shot one is removed. */
+  BreakpointView stopped(Breakpoint b) {
+    BreakpointView view = b.view(host.symbols());
+    if (b.options.once()) {
+      table.remove(b.id);
+      changed();
+    }
+    return view;
+  }
+}

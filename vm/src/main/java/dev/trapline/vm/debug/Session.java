@@ -1,0 +1,75 @@
+package dev.trapline.vm.debug;
+
+import java.util.function.IntConsumer;
+
+/**
+ * One machine under a debugger. Calls are synchronous and belong to one thread, except {@link #interrupt}, which any thread may
+ * call while another runs the machine. What the user got wrong is a {@link BadInput}.
+ */
+public interface Session {
+  /** What the machine was loaded with. */
+  Image image();
+
+  /** Replaces the machine by a fresh one with this image; breakpoints stay. */
+  Stop load(Image image);
+
+  /** The machine as it was right after loading; breakpoints stay. */
+  Stop reset();
+
+  /** Why the machine stands still now. */
+  Stop last();
+
+  /** Runs until something stops it. */
+  Stop resume();
+
+  /** Executes instructions one by one; interrupts may enter. */
+  Stop step(long instructions);
+
+  /** Steps, but runs calls, software interrupts and repeated string instructions to their end. */
+  Stop stepOver(long instructions);
+
+  /** Runs until the current function has returned. */
+  Stop finish();
+
+  /** Runs until this instruction is next. */
+  Stop until(Address address);
+
+  /** Runs until so many instructions have retired since the start. */
+  Stop untilCount(long count);
+
+  /** Runs until the guest has written this text to its console. */
+  Stop untilText(String text);
+
+  /** Bounds every later run call by instructions; {@link Long#MAX_VALUE} for none. */
+  void limit(long instructions);
+
+  /** Stops a running machine at the next instruction boundary, or the next run call at once. Any thread. */
+  void interrupt();
+
+  Breakpoints breakpoints();
+
+  Inspector inspect();
+
+  Symbols symbols();
+
+  /** Registers, symbols and memory for {@link Expr} and {@link Address}. */
+  Names names();
+
+  /** Radix of plain numbers, 10 or 16. */
+  void radix(int radix);
+
+  /** Sets a register by name. */
+  void register(String name, long value);
+
+  /** Writes memory past access rights; all bytes or none. */
+  void write(Address to, byte[] bytes);
+
+  /** Sends bytes to the guest's serial console. */
+  void type(byte[] bytes);
+
+  /** Who gets what the guest writes to its serial console, byte by byte, on the thread that runs the machine. */
+  void onConsole(IntConsumer sink);
+
+  /** Hash over the whole machine state; inspection never changes it. */
+  long stateHash();
+}

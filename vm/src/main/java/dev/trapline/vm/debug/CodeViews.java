@@ -1,0 +1,150 @@
+package dev.trapline.vm.debug;
+
+import dev.trapline.vm.cpu.Cpu;
+import dev.trapline.vm.cpu.insn.X86;
+import dev.trapline.vm.debug.view.CodeLine;
+import dev.trapline.vm.debug.view.RowView;
+import dev.trapline.vm.isa.ByteSource;
+import dev.trapline.vm.isa.CodeSize;
+import dev.trapline.vm.isa.Decoder;
+import dev.trapline.vm.isa.Flags;
+import dev.trapline.vm.isa.Insn;
+import dev.trapline.vm.isa.Operand;
+import dev.trapline.vm.isa.OperandSpec;
+import dev.trapline.vm.isa.Row;
+import dev.trapline.vm.isa.disasm.Disassembler;
+import dev.trapline.vm.isa.disasm.Line;
+import dev.trapline.vm.isa.disasm.Syntax;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** Code as text, and what the rows say about an instruction. */
+final class CodeViews {
+  private static final String NOT_MAPPED = "(not mapped)";
+  private final Cpu cpu;
+  private final Spaces spaces;
+  private final Decoder decoder = new Decoder(X86.set());
+  private Syntax syntax = Syntax.INTEL;
+
+  CodeViews(Cpu cpu, Spaces spaces) {
+    this.cpu = cpu;
+    this.spaces = spaces;
+  }
+
+  void syntax(Syntax value) {
+    syntax = value;
+  }
+
+  /** Where the next instruction is: CS:offset as the program sees it. */
+  Address here() {
+    return new Address.Virtual(based() ? cpu.seg[Cpu.CS].selector : Address.Virtual.NO_SELECTOR, cpu.rip);
+  }
+
+  /** Whether offsets in CS are not linear addresses. */
+  private boolean based() {
+    return !cpu.mode64() && cpu.seg[Cpu.CS].base != 0;
+  }
+
+  /** The instruction at an address as the current mode decodes it, or null if it is none or not mapped. */
+  Insn decode(Address at) {
+    boolean[] readable = new boolean[Decoder.MAX_LENGTH];
+    byte[] bytes = spaces.read(at, Decoder.MAX_LENGTH, readable);
+    try {
+      return decoder.decode(source(bytes, readable), cpu.codeSize());
+    } catch (ByteSource.EndOfBytes | Decoder.TooLong none) {
+      return null;
+    }
+  }
+
+  private static ByteSource source(byte[] bytes, boolean[] readable) {
+    int n = 0;
+    while (n < bytes.length && readable[n]) {
+      n++;
+    }
+    return ByteSource.of(Arrays.copyOf(bytes, n), 0);
+  }
+
+  List<CodeLine> code(Address from, int count, CodeSize size, Symbols symbols, Breakpoints breakpoints) {
+    var disassembler = new Disassembler(decoder, a -> name(symbols, a));
+    var out = new ArrayList<CodeLine>();
+    Address at = from;
+    while (out.size() < count) {
+      boolean[] readable = new boolean[Decoder.MAX_LENGTH];
+      byte[] bytes = spaces.read(at, Decoder.MAX_LENGTH, readable);
+      if (!readable[0]) {
+        out.add(line(at, "", NOT_MAPPED, symbols, breakpoints));
+        break;
+      }
+      Line l = disassembler.line(source(bytes, readable), size, offset(at), syntax);
+      out.add(line(at, HexFormat.of().formatHex(l.bytes()), l.text(), symbols, breakpoints));
+      at = at.plus(l.length());
+    }
+    return out;
+  }
+
+  private static String name(Symbols symbols, long address) {
+    Symbols.Near near = symbols.near(address);
+    return near == null ? null : near.toString();
+  }
+
+  private static long offset(Address at) {
+    return switch (at) {
+      case Address.Virtual v -> v.offset();
+      case Address.Linear l -> l.address();
+      case Address.Physical p -> p.address();
+    };
+  }
+
+  private CodeLine line(Address at, String bytes, String text, Symbols symbols, Breakpoints breakpoints) {
+    boolean physical = at instanceof Address.Physical;
+    long linear = physical ? offset(at) : spaces.linear(at);
+    int selector = at instanceof Address.Virtual v ? v.selector() : -1;
+    boolean current = !physical && linear == spaces.linear(here());
+    return new CodeLine(selector, offset(at), linear, bytes, text, symbols.at(linear), null, current,
+        physical ? 0 : breakpoints.at(linear));
+  }
+
+  /** Linear address of the first memory operand of the next instruction with its size in bytes, or null: what it will touch. */
+  long[] operand(Insn in) {
+    Operand.Mem m = in == null ? null : in.mem();
+    if (m == null || m.bits() == 0) {
+      return null;
+    }
+    long base = m.base() == Operand.Mem.RIP ? cpu.rip + in.length : m.base() < 16 ? cpu.r[m.base()] : 0;
+    long index = m.index() < 16 ? cpu.r[m.index()] << m.shift() : 0;
+    long offset = base + index + m.disp();
+    long cut = m.addrBits() == 64 ? offset : offset & (1L << m.addrBits()) - 1;
+    boolean flat = cpu.mode64() && m.seg() < Cpu.FS;
+    long linear = cut + (flat ? 0 : cpu.seg[m.seg()].base);
+    return new long[] {cpu.longMode() ? linear : linear & 0xffffffffL, m.bits() / 8};
+  }
+
+  // ---- rows
+
+  List<RowView> rows(String mnemonic) {
+    return X86.set().rows().stream().filter(r -> r.mnemonic().equalsIgnoreCase(mnemonic)).map(CodeViews::row).toList();
+  }
+
+  List<String> mnemonics() {
+    return X86.set().rows().stream().map(Row::mnemonic).distinct().sorted().toList();
+  }
+
+  private static RowView row(Row r) {
+    String operands = r.operands().stream().map(OperandSpec::text).collect(Collectors.joining(","));
+    String attributes = Arrays.stream(dev.trapline.vm.isa.Attr.values()).filter(r::is).map(Enum::name).collect(Collectors.joining(" "));
+    return new RowView(r.encoding(), r.mnemonic(), operands, flags(r.flagsWritten()), flags(r.flagsUndefined()), r.feature().name(),
+        attributes, r.spec());
+  }
+
+  private static String flags(int bits) {
+    var out = new StringBuilder();
+    int[] flags = {Flags.OF, Flags.SF, Flags.ZF, Flags.AF, Flags.PF, Flags.CF};
+    for (int i = 0; i < flags.length; i++) {
+      out.append((bits & flags[i]) != 0 ? "OSZAPC".charAt(i) : '-');
+    }
+    return (bits & Flags.OSZAPC) == 0 ? "" : out.toString();
+  }
+}

@@ -1,0 +1,157 @@
+package dev.trapline.vm.debug;
+
+import dev.trapline.vm.cpu.Cpu;
+import dev.trapline.vm.debug.view.CodeLine;
+import dev.trapline.vm.debug.view.DescriptorView;
+import dev.trapline.vm.debug.view.FieldsView;
+import dev.trapline.vm.debug.view.GateView;
+import dev.trapline.vm.debug.view.MemoryView;
+import dev.trapline.vm.debug.view.Place;
+import dev.trapline.vm.debug.view.RegistersView;
+import dev.trapline.vm.debug.view.RowView;
+import dev.trapline.vm.debug.view.WalkView;
+import dev.trapline.vm.isa.CodeSize;
+import dev.trapline.vm.isa.Insn;
+import dev.trapline.vm.isa.disasm.Syntax;
+import java.util.List;
+
+/**
+ * Everything there is to see, as immutable records. Bypasses access rights; changes nothing: not the TLB, not accessed bits, not a
+ * device register that clears on reading.
+ */
+public final class Inspector {
+  /** Largest read by one call, in bytes. */
+  public static final int MOST_BYTES = 1 << 20;
+
+  private final Cpu cpu;
+  private final Spaces spaces;
+  private final RegisterViews registers;
+  private final RegisterNames names;
+  private final TableViews tables;
+  private final WalkViews walks;
+  private final CodeViews code;
+  private final Symbols symbols;
+  private final Breakpoints breakpoints;
+
+  Inspector(Cpu cpu, Symbols symbols, Breakpoints breakpoints) {
+    this.cpu = cpu;
+    this.spaces = new Spaces(cpu);
+    this.registers = new RegisterViews(cpu);
+    this.names = new RegisterNames(cpu);
+    this.tables = new TableViews(cpu, spaces);
+    this.walks = new WalkViews(cpu, spaces);
+    this.code = new CodeViews(cpu, spaces);
+    this.symbols = symbols;
+    this.breakpoints = breakpoints;
+  }
+
+  public RegistersView registers() {
+    return registers.registers();
+  }
+
+  /** Names of all registers that can be read or set. */
+  public List<String> registerNames() {
+    return names.names();
+  }
+
+  /** Where the processor stands. */
+  public Place place() {
+    return registers.place(symbols, cpu.count);
+  }
+
+  /** The address of the next instruction. */
+  public Address here() {
+    return code.here();
+  }
+
+  /** The address of the top of the stack. */
+  public Address stack() {
+    var ss = cpu.seg[Cpu.SS];
+    long sp = cpu.mode64() ? cpu.r[Cpu.RSP] : ss.big() ? cpu.r[Cpu.RSP] & 0xffffffffL : cpu.r[Cpu.RSP] & 0xffff;
+    boolean based = !cpu.mode64() && ss.base != 0;
+    return new Address.Virtual(based ? ss.selector : Address.Virtual.NO_SELECTOR, sp);
+  }
+
+  /** Bytes from an address on, at most {@link #MOST_BYTES}. */
+  public MemoryView memory(Address from, int bytes) {
+    if (bytes < 0 || bytes > MOST_BYTES) {
+      throw new BadInput(bytes + " bytes are too many at once: at most " + MOST_BYTES);
+    }
+    boolean[] readable = new boolean[bytes];
+    byte[] data = spaces.read(from, bytes, readable);
+    return MemoryView.of(from.toString(), number(from), data, readable);
+  }
+
+  private static long number(Address a) {
+    return switch (a) {
+      case Address.Virtual v -> v.offset();
+      case Address.Linear l -> l.address();
+      case Address.Physical p -> p.address();
+    };
+  }
+
+  /** Width of code at the current CS. */
+  public CodeSize codeSize() {
+    return cpu.codeSize();
+  }
+
+  /** Chooses Intel or AT&amp;T for {@link #code}. */
+  public void syntax(Syntax syntax) {
+    code.syntax(syntax);
+  }
+
+  /** Instructions from an address on. */
+  public List<CodeLine> code(Address from, int count) {
+    return code.code(from, count, cpu.codeSize(), symbols, breakpoints);
+  }
+
+  /** Instructions from an address on, decoded for another code size. */
+  public List<CodeLine> code(Address from, int count, CodeSize size) {
+    return code.code(from, count, size, symbols, breakpoints);
+  }
+
+  public List<DescriptorView> gdt() {
+    return tables.gdt();
+  }
+
+  public List<DescriptorView> ldt() {
+    return tables.ldt();
+  }
+
+  public List<GateView> idt() {
+    return tables.idt(symbols);
+  }
+
+  public FieldsView tss() {
+    return tables.tss();
+  }
+
+  /** The page walk of an address, for every kind of access. */
+  public WalkView walk(Address address) {
+    return walks.walk(spaces.linear(address));
+  }
+
+  /** The rows of a mnemonic; empty if there is none. */
+  public List<RowView> rows(String mnemonic) {
+    return code.rows(mnemonic);
+  }
+
+  /** All mnemonics of the instruction table. */
+  public List<String> mnemonics() {
+    return code.mnemonics();
+  }
+
+  // ---- for the session
+
+  Spaces spaces() {
+    return spaces;
+  }
+
+  RegisterNames names() {
+    return names;
+  }
+
+  Insn decode(Address at) {
+    return code.decode(at);
+  }
+}

@@ -6,6 +6,7 @@ import dev.trapline.vm.isa.CodeSize;
 import dev.trapline.vm.isa.Flags;
 import dev.trapline.vm.mem.PhysicalMemory;
 import dev.trapline.vm.mmu.Access;
+import dev.trapline.vm.softfloat.FpEnv;
 
 /**
  * One processor: the architectural state and the operations that every instruction shares.
@@ -80,6 +81,10 @@ public final class Cpu {
   /** XMM0 to XMM15, low half at 2i, high half at 2i+1. */
   public final long[] xmm = new long[32];
   public int mxcsr = 0x1f80;
+  /** Scratch, not state: the high half of the 128-bit operand fetched last. */
+  public long high;
+  /** Scratch, not state: rounding, masks and flags of the running SSE instruction, taken from {@link #mxcsr}. */
+  public final FpEnv sse = new FpEnv();
   /** The x87 and MMX registers. */
   public final X87 x87 = new X87();
   /** FERR#: called when an unmasked x87 exception becomes pending while CR0.NE is clear (IRQ 13 on a PC). */

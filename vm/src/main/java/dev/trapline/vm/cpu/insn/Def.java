@@ -43,4 +43,16 @@ final class Def extends Row.Builder<Def> {
   Def sized(Shape.LCLI f) { return sem(f); }
   Def sized(Shape.LCLLI f) { return sem(f); }
   Def sized(Shape.LCLLLI f) { return sem(f); }
+
+  // Vector functions, see SimdShape.
+  Def lanes(Shape.LLL f) { return sem(new SimdShape.Lanes(f)); }
+  Def map(Shape.LL f) { return sem(new SimdShape.Map(f)); }
+  Def counted(Shape.LLL f) { return sem(new SimdShape.Counted(f)); }
+  Def halves(SimdShape.Half low, SimdShape.Half high) { return sem(new SimdShape.Halves(low, high)); }
+  Def halvesImm(SimdShape.HalfImm low, SimdShape.HalfImm high) { return sem(new SimdShape.HalvesImm(low, high)); }
+  Def pairs(Shape.LLL f) { return sem(new SimdShape.Pairs(f)); }
+  Def load(Shape.LL f) { return sem(new SimdShape.Load(f)); }
+  Def masked(Shape.LLLL f) { return sem(new SimdShape.Masked(f)); }
+  Def out(Shape.LLL f) { return sem(new SimdShape.Out(f)); }
+  Def outImm(Shape.LLLL f) { return sem(new SimdShape.OutImm(f)); }
 }

@@ -8,7 +8,8 @@ import java.util.stream.Stream;
 /** The x86 instruction set: the group files in one list. Adding a group is adding a line here. */
 public final class X86 {
   private static final InstructionSet SET = new InstructionSet(Stream.of(
-      Arithmetic.ROWS)
+      Arithmetic.ROWS,
+      SimdMove.ROWS, SimdInteger.ROWS, SimdShuffle.ROWS)
       .flatMap(List::stream)
       .toList());
 

@@ -15,9 +15,11 @@ final class Block {
   final int bytes;
   /** Physical page of the last byte if it differs from the first's, else -1. */
   final long secondPage;
+  /** Whether a breakpoint may stand on its first instruction. */
+  final boolean candidate;
   boolean valid = true;
 
-  Block(long pa, int mode, Op[] ops, Op[] fast, int[] offsets, long secondPage) {
+  Block(long pa, int mode, Op[] ops, Op[] fast, int[] offsets, long secondPage, boolean candidate) {
     this.pa = pa;
     this.mode = mode;
     this.ops = ops;
@@ -25,6 +27,7 @@ final class Block {
     this.offsets = offsets;
     this.bytes = offsets[ops.length];
     this.secondPage = secondPage;
+    this.candidate = candidate;
   }
 
   /** Whether any of its bytes in the page of {@code start} lies in [start, start + length). */

@@ -20,14 +20,16 @@ final class BlockBuilder {
   private final Cpu cpu;
   private final Decoder decoder;
   private final OpFactory factory;
+  private final Breakpoints breakpoints;
   private final PhysicalMemory memory;
   /** Physical addresses at which a block must begin and be one instruction long: instructions that touched a device. */
   private final Set<Long> alone = new HashSet<>();
 
-  BlockBuilder(Cpu cpu, Decoder decoder, OpFactory factory) {
+  BlockBuilder(Cpu cpu, Decoder decoder, OpFactory factory, Breakpoints breakpoints) {
     this.cpu = cpu;
     this.decoder = decoder;
     this.factory = factory;
+    this.breakpoints = breakpoints;
     this.memory = cpu.mem.physical();
   }
 
@@ -50,7 +52,7 @@ final class BlockBuilder {
     int room = PAGE - (int) (pa & PAGE - 1);
     int at = 0;
     boolean more = true;
-    while (more && instructions.size() < MAX_OPS && at < room && !(at > 0 && alone.contains(pa + at))) {
+    while (more && instructions.size() < MAX_OPS && at < room && !(at > 0 && beginsBlock(pa + at))) {
       Decoded next = decode(linear, pa, at, size);
       if (next == null || at > 0 && at + next.length() > room) {
         break;
@@ -66,6 +68,10 @@ final class BlockBuilder {
     return bind(pa, instructions, ends, secondPage);
   }
 
+  private boolean beginsBlock(long pa) {
+    return alone.contains(pa) || breakpoints.candidate(pa);
+  }
+
   private Block bind(long pa, List<Insn> instructions, int[] offsets, long secondPage) {
     Op[] ops = new Op[instructions.size()];
     Op[] fast = new Op[ops.length];
@@ -76,7 +82,7 @@ final class BlockBuilder {
       fast[i] = dead[i] ? bind(instructions.get(i), true, offsets[i + 1]) : ops[i];
       differ |= dead[i];
     }
-    return new Block(pa, cpu.mode, ops, differ ? fast : ops, offsets, secondPage);
+    return new Block(pa, cpu.mode, ops, differ ? fast : ops, offsets, secondPage, breakpoints.candidate(pa));
   }
 
   private Op bind(Insn in, boolean flagsDead, int next) {

@@ -17,13 +17,6 @@ import java.util.Arrays;
 public final class Interpreter {
   private static final int JUMP_ENTRIES = 4096;
 
-  /** Asked before each instruction while it is set; for breakpoints by address. Must not change the machine. */
-  @FunctionalInterface
-  public interface Gate {
-    /** Whether to stop before the instruction at a linear address. */
-    boolean stopBefore(long linear, long pa);
-  }
-
   private final Cpu cpu;
   private final LinearMemory mem;
   private final OpFactory factory = new OpFactory();
@@ -33,15 +26,17 @@ public final class Interpreter {
   private final Block[] jumpBlock = new Block[JUMP_ENTRIES];
   private long seenFlushes = -1;
   private long seenGeneration;
-  private Gate gate;
-  private boolean gateStopped;
+  private final Breakpoints breakpoints = new Breakpoints();
+  private boolean atBreakpoint;
+  /** Instruction count at which a breakpoint is passed over: it has just stopped the machine, or was set right here. */
+  private long passAt = -1;
   private volatile boolean stopRequested;
 
   public Interpreter(Cpu cpu) {
     this.cpu = cpu;
     this.mem = cpu.mem;
     this.cache = new BlockCache(mem.physical());
-    this.builder = new BlockBuilder(cpu, new Decoder(X86.set()), factory);
+    this.builder = new BlockBuilder(cpu, new Decoder(X86.set()), factory, breakpoints);
     mem.physical().onCodeWritten(this::codeWritten);
   }
 
@@ -51,14 +46,19 @@ public final class Interpreter {
     cpu.attention = true;
   }
 
-  /** Sets or (with null) clears the gate. While one is set, instructions run one at a time. */
-  public void gate(Gate value) {
-    this.gate = value;
+  /** Addresses to stop before. */
+  public Breakpoints breakpoints() {
+    return breakpoints;
   }
 
-  /** Whether the last {@link #run} returned because the gate said so. */
-  public boolean gateStopped() {
-    return gateStopped;
+  /** Whether the last {@link #run} ended before an instruction with a breakpoint. Running on passes over it. */
+  public boolean atBreakpoint() {
+    return atBreakpoint;
+  }
+
+  /** Lets the next instruction run whether or not there is a breakpoint on it. */
+  public void passBreakpoint() {
+    passAt = cpu.count;
   }
 
   /** Whether a requested stop ended the last {@link #run}; reading clears the request. */
@@ -70,7 +70,7 @@ public final class Interpreter {
 
   /**
    * Runs until {@code max} more instructions have retired, or the processor halts or shuts down, a stop is requested, or
-   * the gate closes.
+   * a breakpoint is reached.
    *
    * @return instructions retired by this call
    */
@@ -78,17 +78,21 @@ public final class Interpreter {
     Cpu c = cpu;
     long start = c.count;
     long end = start + max;
-    gateStopped = false;
+    atBreakpoint = false;
+    if (breakpoints.takeChange()) {
+      cache.clear();
+    }
     while (c.count < end) {
       if (c.attention && service() || c.halted || c.shutdown) {
         break;
       }
-      if (gate != null || c.shadow || c.debugArmed()) {
-        if (!careful()) {
-          break;
-        }
+      if (c.shadow || c.debugArmed()) {
+        careful();
       } else {
         runNext(end - c.count);
+      }
+      if (atBreakpoint) {
+        break;
       }
     }
     return c.count - start;
@@ -113,28 +117,21 @@ public final class Interpreter {
     delivery.run();
   }
 
-  /** One instruction with everything looked at: gate, interrupt shadow, debug registers, single step. */
-  private boolean careful() {
+  /** One instruction with everything looked at: interrupt shadow, debug registers, single step. */
+  private void careful() {
     Cpu c = cpu;
-    if (gate != null && closed()) {
-      gateStopped = true;
-      return false;
-    }
     boolean shadowed = c.shadow;
     c.shadow = false;
-    if (c.debugArmed() && !FaultPath.beforeInstruction(c)) {
-      return true;
+    boolean armed = c.debugArmed();
+    if (armed && !FaultPath.beforeInstruction(c)) {
+      return;
     }
     runNext(1);
-    if (c.debugArmed()) {
+    if (atBreakpoint) {
+      c.shadow = shadowed;
+    } else if (armed) {
       FaultPath.afterInstruction(c, shadowed);
     }
-    return true;
-  }
-
-  private boolean closed() {
-    long linear = cpu.seg[Cpu.CS].base + cpu.rip & ((cpu.mode & Cpu.M_64) != 0 ? -1L : 0xffffffffL);
-    return gate.stopBefore(linear, Long.MIN_VALUE);
   }
 
   private void runNext(long budget) {
@@ -145,17 +142,28 @@ public final class Interpreter {
       FaultPath.fault(cpu);
       return;
     }
+    if (b.candidate && stopsAt(b)) {
+      return;
+    }
     execute(b, (int) Math.min(b.ops.length, budget));
+  }
+
+  private boolean stopsAt(Block b) {
+    atBreakpoint = passAt != cpu.count && breakpoints.hit(linearRip(), b.pa);
+    passAt = cpu.count;
+    return atBreakpoint;
+  }
+
+  private long linearRip() {
+    long linear = cpu.seg[Cpu.CS].base + cpu.rip;
+    return (cpu.mode & Cpu.M_64) != 0 ? linear : linear & 0xffffffffL;
   }
 
   // ---- finding blocks
 
   private Block lookup() {
     Cpu c = cpu;
-    long linear = c.seg[Cpu.CS].base + c.rip;
-    if ((c.mode & Cpu.M_64) == 0) {
-      linear &= 0xffffffffL;
-    }
+    long linear = linearRip();
     if (seenFlushes != mem.flushes() || seenGeneration != cache.generation()) {
       forgetJumps();
     }
@@ -212,7 +220,7 @@ public final class Interpreter {
       n++;
     }
     Op[] inside = Arrays.copyOf(b.ops, n);
-    return new Block(b.pa, b.mode, inside, inside, Arrays.copyOf(b.offsets, n + 1), b.secondPage);
+    return new Block(b.pa, b.mode, inside, inside, Arrays.copyOf(b.offsets, n + 1), b.secondPage, b.candidate);
   }
 
   private void codeWritten(long pa, int length) {

@@ -369,14 +369,14 @@ public final class Encoder {
       if (r.segment() >= 0) {
         out.write(SEGMENT_PREFIX[r.segment()]);
       }
+      if (p66 && enc.prefix() != Row.Prefix.P66) {
+        out.write(0x66);
+      }
       if (addrBits != r.size().bits) {
         if (mode64 && addrBits == 16 || !mode64 && addrBits == 64) {
           throw new Impossible(addrBits + "-bit addresses do not exist in " + r.size().bits + "-bit code");
         }
         out.write(0x67);
-      }
-      if (p66) {
-        out.write(0x66);
       }
       mandatory(out);
       rexByte(out);
@@ -425,7 +425,9 @@ public final class Encoder {
     }
 
     private void mandatory(ByteArrayOutputStream out) {
-      if (enc.prefix() == Row.Prefix.F2) {
+      if (enc.prefix() == Row.Prefix.P66) {
+        out.write(0x66);
+      } else if (enc.prefix() == Row.Prefix.F2) {
         out.write(0xf2);
       } else if (enc.prefix() == Row.Prefix.F3) {
         out.write(0xf3);

@@ -1,0 +1,100 @@
+package dev.trapline.vm.device;
+
+import dev.trapline.vm.bus.PortDevice;
+import dev.trapline.vm.bus.PortMap;
+import dev.trapline.vm.state.StateRecord;
+import dev.trapline.vm.state.Stateful;
+import java.util.function.IntConsumer;
+
+/**
+ * The ports by which test programs talk to their emulator: POST codes (80h), isa-debug-exit (F4h to F7h and 501h), the debug console
+ * (E9h) and the "Shutdown" port of Bochs (8900h).
+ */
+public final class DebugPorts implements Stateful<DebugPorts.State> {
+  private static final String SHUTDOWN = "Shutdown";
+
+  /**
+   * @param postCode the last byte written to port 80h, which reads back
+   * @param shutdownSeen letters of "Shutdown" seen in order at port 8900h
+   */
+  public record State(int postCode, int shutdownSeen) implements StateRecord {}
+
+  /** What the ports do to the machine. */
+  public interface Listener {
+    /** A value was written to isa-debug-exit. */
+    void exit(int value);
+
+    /** The whole word arrived at the shutdown port. */
+    void powerOff();
+  }
+
+  private final Listener listener;
+  private final IntConsumer console;
+  private int postCode;
+  private int shutdownSeen;
+
+  /**
+   * @param console takes each byte written to port E9h
+   */
+  public DebugPorts(Listener listener, IntConsumer console) {
+    this.listener = listener;
+    this.console = console;
+  }
+
+  /** Connects all of them. */
+  public void connect(PortMap ports) {
+    ports.add("post", 0x80, 1, port(() -> postCode, v -> postCode = v));
+    ports.add("debug-exit", 0xf4, 4, 4, port(() -> 0, listener::exit));
+    ports.add("debug-exit.default", 0x501, 4, 4, port(() -> 0, listener::exit));
+    ports.add("debug-console", 0xe9, 1, port(() -> 0xe9, console));
+    ports.add("shutdown", 0x8900, 1, port(() -> 0xff, this::shutdown));
+  }
+
+  private interface Read {
+    int value();
+  }
+
+  private static PortDevice port(Read read, IntConsumer write) {
+    return new PortDevice() {
+      @Override
+      public int in(int offset, int bytes) {
+        return read.value();
+      }
+
+      @Override
+      public void out(int offset, int bytes, int value) {
+        write.accept(value);
+      }
+    };
+  }
+
+  private void shutdown(int letter) {
+    shutdownSeen = letter == SHUTDOWN.charAt(shutdownSeen) ? shutdownSeen + 1 : letter == SHUTDOWN.charAt(0) ? 1 : 0;
+    if (shutdownSeen == SHUTDOWN.length()) {
+      shutdownSeen = 0;
+      listener.powerOff();
+    }
+  }
+
+  /** Power-on. */
+  public void reset() {
+    postCode = 0;
+    shutdownSeen = 0;
+  }
+
+  @Override
+  public String stateName() {
+    return "debug-ports";
+  }
+
+  @Override
+  public State state() {
+    return new State(postCode, shutdownSeen);
+  }
+
+  @Override
+  public void state(State s) {
+    postCode = s.postCode;
+    shutdownSeen = s.shutdownSeen;
+  }
+}

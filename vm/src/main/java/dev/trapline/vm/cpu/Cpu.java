@@ -6,6 +6,8 @@ import dev.trapline.vm.isa.CodeSize;
 import dev.trapline.vm.isa.Flags;
 import dev.trapline.vm.mem.PhysicalMemory;
 import dev.trapline.vm.mmu.Access;
+import dev.trapline.vm.mmu.Paging;
+import dev.trapline.vm.state.Stateful;
 import dev.trapline.vm.softfloat.FpEnv;
 
 /**
@@ -16,7 +18,9 @@ import dev.trapline.vm.softfloat.FpEnv;
  * address in {@code rip} and overwrites it to branch. Others must not touch it. Between blocks {@code rip} is the next
  * instruction.
  */
-public final class Cpu {
+public final class Cpu implements Stateful<CpuState> {
+  /** Family, model and stepping as CPUID leaf 1 and the reset value of EDX tell them: family 6. */
+  public static final int SIGNATURE = 0x600;
   public static final int ES = 0;
   public static final int CS = 1;
   public static final int SS = 2;
@@ -279,5 +283,38 @@ public final class Cpu {
 
   boolean mayCache(long linear) {
     return true;
+  }
+
+  // ---- state
+
+  @Override
+  public String stateName() {
+    return "cpu";
+  }
+
+  @Override
+  public CpuState state() {
+    return CpuState.of(this);
+  }
+
+  @Override
+  public void state(CpuState state) {
+    state.into(this);
+  }
+
+  /** RESET (SDM 3A 9.1): everything but the count of retired instructions, which is the machine's clock. */
+  public void reset() {
+    state(CpuState.reset(this));
+  }
+
+  /** Registers were set from outside, past the instructions: recomputes the translation regime, drops the TLB, sets the mode. */
+  public void registersLoaded() {
+    Paging.Format format = (cr0 & 0x80000000L) == 0 ? Paging.Format.NONE : longMode() ? Paging.Format.FOUR_LEVEL
+        : (cr4 & 0x20) != 0 ? Paging.Format.PAE : Paging.Format.TWO_LEVEL;
+    long root = format == Paging.Format.PAE ? cr3 & 0xffffffe0L : cr3 & 0x000ffffffffff000L;
+    mem.paging(new Paging(format, root, (cr0 & 0x10000) != 0, (cr4 & 0x10) != 0, (efer & 0x800) != 0, (cr4 & 0x100000) != 0,
+        (cr4 & 0x200000) != 0, Paging.OFF.maxPhysBits()));
+    mem.flush();
+    modeChanged();
   }
 }

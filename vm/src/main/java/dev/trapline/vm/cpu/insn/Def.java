@@ -55,4 +55,16 @@ final class Def extends Row.Builder<Def> {
   Def masked(Shape.LLLL f) { return sem(new SimdShape.Masked(f)); }
   Def out(Shape.LLL f) { return sem(new SimdShape.Out(f)); }
   Def outImm(Shape.LLLL f) { return sem(new SimdShape.OutImm(f)); }
+
+  // Floating point: packed single, scalar single, packed double, scalar double.
+  Def ps(SimdShape.F32 f) { return sem(new SimdShape.Singles(true, f)); }
+  Def ss(SimdShape.F32 f) { return sem(new SimdShape.Singles(false, f)); }
+  Def pd(SimdShape.F64 f) { return sem(new SimdShape.Doubles(true, f)); }
+  Def sd(SimdShape.F64 f) { return sem(new SimdShape.Doubles(false, f)); }
+  Def psImm(SimdShape.F32Imm f) { return sem(new SimdShape.SinglesImm(true, f)); }
+  Def ssImm(SimdShape.F32Imm f) { return sem(new SimdShape.SinglesImm(false, f)); }
+  Def pdImm(SimdShape.F64Imm f) { return sem(new SimdShape.DoublesImm(true, f)); }
+  Def sdImm(SimdShape.F64Imm f) { return sem(new SimdShape.DoublesImm(false, f)); }
+  Def fpHalves(SimdShape.FpHalf low, SimdShape.FpHalf high) { return sem(new SimdShape.FpHalves(low, high)); }
+  Def fpOut(SimdShape.FpOutput f) { return sem(new SimdShape.FpOut(f)); }
 }

@@ -3,6 +3,7 @@ package dev.trapline.vm.cpu.insn;
 import dev.trapline.vm.cpu.Cpu;
 import dev.trapline.vm.isa.Insn;
 import dev.trapline.vm.isa.Sem;
+import dev.trapline.vm.softfloat.FpEnv;
 
 /**
  * Shapes of vector semantics: pure functions on 64-bit halves, with a record that says how the halves of the operands are
@@ -13,11 +14,34 @@ import dev.trapline.vm.isa.Sem;
  * from a vector register.
  */
 public sealed interface SimdShape extends Shape.Wide {
+  /** Mask of the low single of a half. */
+  long LOW_SINGLE = 0xffffffffL;
+  /** Mask of the high single of a half. */
+  long HIGH_SINGLE = ~LOW_SINGLE;
+
   /** One half of the result from both halves of both operands. */
   interface Half extends Sem { long f(long al, long ah, long bl, long bh); }
 
   /** The same with an immediate byte. */
   interface HalfImm extends Sem { long f(long al, long ah, long bl, long bh, long imm); }
+
+  /** Two singles to one. */
+  interface F32 extends Sem { int f(int a, int b, FpEnv e); }
+
+  /** Two doubles to one. */
+  interface F64 extends Sem { long f(long a, long b, FpEnv e); }
+
+  /** Two singles and an immediate byte to one. */
+  interface F32Imm extends Sem { int f(int a, int b, int imm, FpEnv e); }
+
+  /** Two doubles and an immediate byte to one. */
+  interface F64Imm extends Sem { long f(long a, long b, int imm, FpEnv e); }
+
+  /** {@link Half} with a floating-point environment. */
+  interface FpHalf extends Sem { long f(long al, long ah, long bl, long bh, FpEnv e); }
+
+  /** At most 64 bits from both halves of b. */
+  interface FpOutput extends Sem { long f(long bl, long bh, FpEnv e); }
 
   /** {@code a = fn(a, b)} on each half of an XMM register, once on an MMX register. */
   record Lanes(Shape.LLL fn) implements SimdShape {
@@ -134,6 +158,94 @@ public sealed interface SimdShape extends Shape.Wide {
       long al = Vec.fetch(c, in, 0);
       long ah = c.high;
       Vec.store(c, in, fn.f(al, bl, c.xmm[0]), fn.f(ah, bh, c.xmm[1]));
+    }
+  }
+
+  /** {@code a = fn(a, b)} on the lowest single, the rest of {@code a} kept, or on all four. */
+  record Singles(boolean packed, F32 fn) implements SimdShape {
+    @Override
+    public void f(Cpu c, Insn in) {
+      long bl = Vec.fetch(c, in, 1);
+      long bh = c.high;
+      long al = Vec.fetch(c, in, 0);
+      long ah = c.high;
+      FpEnv e = Vec.begin(c);
+      if (packed) {
+        al = both(al, bl, e);
+        ah = both(ah, bh, e);
+      } else {
+        al = al & HIGH_SINGLE | fn.f((int) al, (int) bl, e) & LOW_SINGLE;
+      }
+      Vec.end(c, e);
+      Vec.store(c, in, al, ah);
+    }
+
+    private long both(long a, long b, FpEnv e) {
+      return fn.f((int) a, (int) b, e) & LOW_SINGLE | (long) fn.f((int) (a >>> 32), (int) (b >>> 32), e) << 32;
+    }
+  }
+
+  /** {@link Singles} with an immediate byte. */
+  record SinglesImm(boolean packed, F32Imm fn) implements SimdShape {
+    @Override
+    public void f(Cpu c, Insn in) {
+      int imm = (int) Vec.imm(in);
+      new Singles(packed, (a, b, e) -> fn.f(a, b, imm, e)).f(c, in);
+    }
+  }
+
+  /** {@code a = fn(a, b)} on the low double, the high one kept, or on both. */
+  record Doubles(boolean packed, F64 fn) implements SimdShape {
+    @Override
+    public void f(Cpu c, Insn in) {
+      long bl = Vec.fetch(c, in, 1);
+      long bh = c.high;
+      long al = Vec.fetch(c, in, 0);
+      long ah = c.high;
+      FpEnv e = Vec.begin(c);
+      al = fn.f(al, bl, e);
+      ah = packed ? fn.f(ah, bh, e) : ah;
+      Vec.end(c, e);
+      Vec.store(c, in, al, ah);
+    }
+  }
+
+  /** {@link Doubles} with an immediate byte. */
+  record DoublesImm(boolean packed, F64Imm fn) implements SimdShape {
+    @Override
+    public void f(Cpu c, Insn in) {
+      int imm = (int) Vec.imm(in);
+      new Doubles(packed, (a, b, e) -> fn.f(a, b, imm, e)).f(c, in);
+    }
+  }
+
+  /** {@link Halves} with a floating-point environment. */
+  record FpHalves(FpHalf low, FpHalf high) implements SimdShape {
+    @Override
+    public void f(Cpu c, Insn in) {
+      long bl = Vec.fetch(c, in, 1);
+      long bh = c.high;
+      long al = Vec.fetch(c, in, 0);
+      long ah = c.high;
+      FpEnv e = Vec.begin(c);
+      long rl = low.f(al, ah, bl, bh, e);
+      long rh = high.f(al, ah, bl, bh, e);
+      Vec.end(c, e);
+      Vec.store(c, in, rl, rh);
+      Vec.leaveMmx(c, in, 1);
+    }
+  }
+
+  /** {@link Out} with a floating-point environment. */
+  record FpOut(FpOutput fn) implements SimdShape {
+    @Override
+    public void f(Cpu c, Insn in) {
+      long bl = Vec.fetch(c, in, 1);
+      long bh = c.high;
+      FpEnv e = Vec.begin(c);
+      long r = fn.f(bl, bh, e);
+      Vec.end(c, e);
+      Vec.store(c, in, r, 0);
     }
   }
 }

@@ -9,7 +9,7 @@ import java.util.stream.Stream;
 public final class X86 {
   private static final InstructionSet SET = new InstructionSet(Stream.of(
       Arithmetic.ROWS,
-      SimdMove.ROWS, SimdInteger.ROWS, SimdShuffle.ROWS)
+      SimdMove.ROWS, SimdInteger.ROWS, SimdShuffle.ROWS, SimdFloat.ROWS, SimdConvert.ROWS)
       .flatMap(List::stream)
       .toList());
 

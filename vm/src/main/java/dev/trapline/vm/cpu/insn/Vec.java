@@ -14,6 +14,7 @@ final class Vec {
   private static final int PAGE = 0xfff;
   private static final int MASKS = 0x1f80;
   private static final int CR4_OSXMMEXCPT = 0x400;
+  private static final int BEFORE = FpEnv.IE | FpEnv.DE | FpEnv.ZE;
 
   private Vec() {}
 
@@ -111,10 +112,14 @@ final class Vec {
     return c.sse;
   }
 
-  /** Makes the flags sticky and raises #XM, or #UD if the operating system did not enable it (SDM 1 11.5.3). */
+  /**
+   * Makes the flags sticky and raises #XM, or #UD if the operating system did not enable it. If an exception known before the
+   * computation is unmasked in any lane, those known only after it are reported for no lane (SDM 1 11.5.3.2).
+   */
   static void end(Cpu c, FpEnv e) {
-    c.mxcsr |= e.flags;
-    if (e.unmasked() != 0) {
+    int unmasked = e.unmasked();
+    c.mxcsr |= (unmasked & BEFORE) != 0 ? e.flags & BEFORE : e.flags;
+    if (unmasked != 0) {
       throw (c.cr4 & CR4_OSXMMEXCPT) != 0 ? c.raise(Fault.XM) : c.ud();
     }
   }

@@ -101,6 +101,8 @@ public final class Cpu implements Stateful<CpuState> {
 
   /** Instructions retired; during a block already advanced to the block's end. */
   public long count;
+  /** Value of {@link #count} the engine was asked to stop at: a repeated string instruction stops before it counts past this. */
+  public long countLimit = Long.MAX_VALUE;
   /** How many operations of the running block to execute; lowering it stops the block after the current operation. */
   public int limit;
   /** Whether {@link #count} is exact for the operation now running. */

@@ -251,6 +251,18 @@ public final class LinearMemory {
     }
   }
 
+  /** The frame of a page the TLB holds for reading in the present view, or null: for copies of many bytes within it. */
+  public byte[] cachedForRead(long lin) {
+    int i = (int) (lin >>> 12) & MASK;
+    return readTag[i] == (lin & PAGE_MASK) ? readPage[i] : null;
+  }
+
+  /** The frame of a page the TLB holds for writing in the present view, or null. */
+  public byte[] cachedForWrite(long lin) {
+    int i = (int) (lin >>> 12) & MASK;
+    return writeTag[i] == (lin & PAGE_MASK) ? writePage[i] : null;
+  }
+
   /** Reads for a read-modify-write: faults as the write would, before anything is changed. */
   public long readForWrite(long lin, int bytes) {
     int i = (int) (lin >>> 12) & MASK;

@@ -2,7 +2,6 @@ package dev.trapline.vm.interp;
 
 import dev.trapline.vm.cpu.Cpu;
 import dev.trapline.vm.cpu.Fault;
-import dev.trapline.vm.isa.Attr;
 import dev.trapline.vm.isa.CodeSize;
 import dev.trapline.vm.isa.Decoder;
 import dev.trapline.vm.isa.Insn;
@@ -60,7 +59,7 @@ final class BlockBuilder {
       instructions.add(next.insn());
       offsets.add(at);
       at += next.length();
-      more = next.insn() != null && !next.insn().row.is(Attr.ENDS) && !alone.contains(pa);
+      more = next.insn() != null && !next.insn().endsBlock() && !alone.contains(pa);
     }
     offsets.add(at);
     long secondPage = at > room ? cpu.mem.fetchAddress(linear + at - 1) >>> PhysicalMemory.PAGE_SHIFT : -1;

@@ -83,6 +83,7 @@ public final class Interpreter {
       cache.clear();
     }
     while (c.count < end) {
+      c.countLimit = end;
       if (c.attention && service() || c.halted || c.shutdown) {
         break;
       }
@@ -126,6 +127,7 @@ public final class Interpreter {
     if (armed && !FaultPath.beforeInstruction(c)) {
       return;
     }
+    c.countLimit = c.count + 1;
     runNext(1);
     if (atBreakpoint) {
       c.shadow = shadowed;

@@ -172,7 +172,7 @@ public final class Decoder {
         return false;
       }
       if (e.opBits() != 0 && e.opBits() != opBits || e.addrBits() != 0 && e.addrBits() != addrBits
-          || e.rexW() >= 0 && e.rexW() != (rex >> 3 & 1)) {
+          || e.rexW() >= 0 && e.rexW() != (rex >> 3 & 1) || e.noRexB() && (rex & 1) != 0) {
         return false;
       }
       boolean p66 = (prefixes & Insn.OPSIZE) != 0;

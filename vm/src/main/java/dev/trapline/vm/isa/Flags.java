@@ -93,6 +93,11 @@ public final class Flags {
     return aux & ~TOP2 | carryOverflow(c, o);
   }
 
+  /** {@code aux} with AF set, everything else kept. */
+  public static long withAdjust(long aux) {
+    return aux | 1 << AF_BIT;
+  }
+
   /** Sign-extends the low {@code w} bits. */
   public static long sext(long v, int w) {
     return v << (64 - w) >> (64 - w);

@@ -53,6 +53,16 @@ public final class Insn {
     return operands.get(i);
   }
 
+  /** Whether it must be the last of a block: its row says so, or it repeats. */
+  public boolean endsBlock() {
+    return row.is(Attr.ENDS) || repeats();
+  }
+
+  /** Whether a repeat prefix has effect (SDM 2B REP). */
+  public boolean repeats() {
+    return (prefixes & (REP | REPNE)) != 0 && (row.is(Attr.REP) || row.is(Attr.REPZ));
+  }
+
   /** The memory operand, or null. */
   public Operand.Mem mem() {
     for (Operand o : operands) {

@@ -13,7 +13,8 @@ import java.util.Set;
  * 0F 3A}) and an optional mandatory prefix in front ({@code NP} none allowed, {@code 66}, {@code F2}, {@code F3}); {@code /r} or
  * {@code /0} to {@code /7} for ModRM; {@code 50+r} for a register in the opcode; a further byte after an opcode that takes ModRM
  * is a fixed ModRM byte ({@code 0F 01 D8}, {@code D9 E8}). {@code W0}, {@code W1}, {@code o16}, {@code o32}, {@code o64}, {@code a16},
- * {@code a32}, {@code a64} restrict REX.W, effective operand size and effective address size.
+ * {@code a32}, {@code a64} restrict REX.W, effective operand size and effective address size; {@code noB} forbids REX.B.
+ * Rows are tried in table order: a special case (NOP, which is XCHG of AX with itself) stands before the general one.
  */
 public final class Row {
   /** Mandatory prefix of an encoding. */
@@ -140,9 +141,10 @@ public final class Row {
    * @param rexW required REX.W, or -1
    * @param opBits required effective operand size, or 0
    * @param addrBits required effective address size, or 0
+   * @param noRexB whether REX.B must be clear
    */
   public record Encoding(Prefix prefix, OpMap map, int opcode, boolean plusReg, boolean modrm, int digit, int fixedModrm, int rexW,
-      int opBits, int addrBits) {
+      int opBits, int addrBits, boolean noRexB) {
     static Encoding parse(String text, List<OperandSpec> operands) {
       Prefix prefix = Prefix.ANY;
       OpMap map = OpMap.ONE;
@@ -152,10 +154,13 @@ public final class Row {
       int addrBits = 0;
       boolean plusReg = false;
       boolean slashR = false;
+      boolean noRexB = false;
       var bytes = new ArrayList<Integer>();
       for (String token : text.trim().split("\\s+")) {
         if (token.equals("NP")) {
           prefix = Prefix.NP;
+        } else if (token.equals("noB")) {
+          noRexB = true;
         } else if (token.equals("/r")) {
           slashR = true;
         } else if (token.startsWith("/")) {
@@ -192,7 +197,7 @@ public final class Row {
         throw new IllegalArgumentException("encoding '" + text + "': one opcode byte and at most one fixed ModRM byte expected");
       }
       boolean modrm = slashR || digit >= 0 || fixedModrm >= 0 || operands.stream().anyMatch(o -> o.place().needsModRm());
-      return new Encoding(prefix, map, bytes.get(0), plusReg, modrm, digit, fixedModrm, rexW, opBits, addrBits);
+      return new Encoding(prefix, map, bytes.get(0), plusReg, modrm, digit, fixedModrm, rexW, opBits, addrBits, noRexB);
     }
   }
 

@@ -96,6 +96,17 @@ final class Operands {
     };
   }
 
+  /** Writes AL, AX, EAX or RAX. */
+  static void setAccumulator(Cpu c, int bits, long value) {
+    long old = c.r[Cpu.RAX];
+    c.r[Cpu.RAX] = switch (bits) {
+      case 8 -> old & ~0xffL | value & 0xff;
+      case 16 -> old & ~0xffffL | value & 0xffff;
+      case 32 -> value & 0xffffffffL;
+      default -> value;
+    };
+  }
+
   /** Zero-extends the low {@code bits} of a value. */
   static long cut(long value, int bits) {
     return value << (64 - bits) >>> (64 - bits);

@@ -8,7 +8,8 @@ import java.util.stream.Stream;
 /** The x86 instruction set: the group files in one list. Adding a group is adding a line here. */
 public final class X86 {
   private static final InstructionSet SET = new InstructionSet(Stream.of(
-      Arithmetic.ROWS,
+      Hints.ROWS, Arithmetic.ROWS, Logic.ROWS, Shifts.ROWS, Multiply.ROWS, Decimal.ROWS, Bits.ROWS, Data.ROWS, PushPop.ROWS,
+      Branches.ROWS, Strings.ROWS, PortIo.ROWS, FlagOps.ROWS,
       SimdMove.ROWS, SimdInteger.ROWS, SimdShuffle.ROWS, SimdFloat.ROWS, SimdConvert.ROWS)
       .flatMap(List::stream)
       .toList());

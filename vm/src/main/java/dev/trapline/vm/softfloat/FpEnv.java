@@ -38,6 +38,11 @@ public final class FpEnv {
   /** Extended result: significand with explicit integer bit. */
   public long sig;
 
+  /** Low three bits of the quotient a partial remainder has produced; -1 if the reduction is incomplete. */
+  public int quotient;
+  /** Set by the caller when an operand widened from memory was denormal: it raises DE like a denormal register. */
+  public boolean wideDenormal;
+
   int rounding;
   int masks = ALL;
   /** Significand bits of x87 results: 24, 53 or 64. */
@@ -87,6 +92,19 @@ public final class FpEnv {
   /** The flags that are raised and not masked. */
   public int unmasked() {
     return flags & ~masks;
+  }
+
+  /** Clears flags and rounding indication before an x87 instruction, whose flags are collected in the status word. */
+  public void begin() {
+    flags = 0;
+    roundedUp = false;
+    wideDenormal = false;
+  }
+
+  /** Leaves an extended result. */
+  void extended(int resultSignExp, long resultSig) {
+    signExp = resultSignExp;
+    sig = resultSig;
   }
 
   /** Raises flags; true if one of them is not masked. */

@@ -275,6 +275,9 @@ public final class LinearMemory {
 
   /** Raises the fault a store of {@code bytes} would raise, and changes nothing else but accessed and dirty bits. */
   public void probeWrite(long lin, int bytes) {
+    if (writeTag[(int) (lin >>> 12) & MASK] == (lin + bytes - 1 & PAGE_MASK)) {
+      return;
+    }
     translate(lin & linearMask, Access.WRITE, user);
     long last = lin + bytes - 1 & linearMask;
     if ((last & PAGE_MASK) != (lin & linearMask & PAGE_MASK)) {

@@ -217,7 +217,7 @@ public final class Decoder {
       for (OperandSpec spec : row.operands()) {
         operands.add(operand(spec, memory));
       }
-      return new Insn(row, pos, opBits, addrBits, prefixes, segment, mode64, List.copyOf(operands));
+      return new Insn(row, pos, opBits, addrBits, prefixes, segment, mode64, modrm, List.copyOf(operands));
     }
 
     private Operand operand(OperandSpec spec, Operand.Mem memory) {

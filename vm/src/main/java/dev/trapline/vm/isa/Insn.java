@@ -32,9 +32,11 @@ public final class Insn {
   public final int segment;
   /** Whether it was decoded in 64-bit mode. */
   public final boolean mode64;
+  /** The ModRM byte, or -1 if the form has none. */
+  public final int modrm;
   public final List<Operand> operands;
 
-  Insn(Row row, int length, int opBits, int addrBits, int prefixes, int segment, boolean mode64, List<Operand> operands) {
+  Insn(Row row, int length, int opBits, int addrBits, int prefixes, int segment, boolean mode64, int modrm, List<Operand> operands) {
     this.row = row;
     this.length = length;
     this.opBits = opBits;
@@ -42,6 +44,7 @@ public final class Insn {
     this.prefixes = prefixes;
     this.segment = segment;
     this.mode64 = mode64;
+    this.modrm = modrm;
     this.operands = operands;
   }
 

@@ -18,8 +18,20 @@ final class Section {
   private long size;
   private ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 
-  Section(String name) {
+  Section(String name, boolean nobits) {
     this.name = name;
+    this.nobits = nobits;
+  }
+
+  /** A place without bytes, for labels at fixed addresses ({@code absolute}, structures). */
+  static Section absolute(long address) {
+    var s = new Section(null, true);
+    s.address = address;
+    return s;
+  }
+
+  boolean isAbsolute() {
+    return name == null;
   }
 
   /** Empties it for the next pass. */
@@ -30,7 +42,7 @@ final class Section {
 
   void emit(byte[] more) {
     if (nobits && more.length > 0) {
-      throw new SourceError("section " + name + " holds no data: use resb, or another section");
+      throw new SourceError((isAbsolute() ? "an absolute section" : "section " + name) + " holds no data: use resb, or another section");
     }
     bytes.writeBytes(more);
     size += more.length;

@@ -4,14 +4,6 @@ import java.util.List;
 
 /** What one source line asks for. */
 sealed interface Statement {
-  /** Where it stands, for messages and the source map. */
-  record Position(String file, int line) {
-    @Override
-    public String toString() {
-      return file + ":" + line;
-    }
-  }
-
   /**
    * An instruction.
    *

@@ -1,6 +1,7 @@
 package dev.trapline.vm.mem;
 
 import dev.trapline.vm.bus.MmioDevice;
+import dev.trapline.vm.util.Hash;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
@@ -36,6 +37,8 @@ public final class PhysicalMemory {
   private static final byte MMIO = 3;
   /** Set beside RAM when decoded code was taken from the frame: stores must announce themselves. */
   private static final byte CODE = 4;
+
+  private static final long ZERO_FRAME = Hash.of(new byte[PAGE]);
 
   private final byte[][] frames;
   private final byte[] kind;
@@ -142,6 +145,18 @@ public final class PhysicalMemory {
   /** The frame's bytes if it was ever touched, else null: for hashing and saving. */
   public byte[] touchedFrame(int page) {
     return frames[page];
+  }
+
+  /** A hash of all RAM and ROM; frames never touched count as zeros, so reading does not change it. */
+  public long hash() {
+    long sum = 0;
+    for (int page = 0; page < frames.length; page++) {
+      if (frames[page] != null) {
+        long h = Hash.of(frames[page]);
+        sum += h == ZERO_FRAME ? 0 : Hash.combine(page, h);
+      }
+    }
+    return sum;
   }
 
   /** Reads 1, 2, 4 or 8 bytes within one page, zero-extended; device reads have their side effects. */

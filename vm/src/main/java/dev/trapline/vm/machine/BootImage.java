@@ -1,0 +1,54 @@
+package dev.trapline.vm.machine;
+
+/**
+ * What a machine starts.
+ *
+ * @param name for messages, usually the file name
+ * @param bytes the file
+ * @param kind how to load it
+ * @param address {@link Kind#FLAT}: physical address of the first byte, where it also starts
+ * @param bits {@link Kind#FLAT}: mode it starts in, 16, 32 or 64
+ * @param commandLine given to multiboot kernels
+ */
+public record BootImage(String name, byte[] bytes, Kind kind, long address, int bits, String commandLine) {
+  /** Ways to load an image. */
+  public enum Kind {
+    /** Look: a multiboot header, else an ELF file, else 55h AAh at offset 510, else flat. */
+    AUTO,
+    /** Multiboot 1, ELF32 or with addresses in its header. */
+    MULTIBOOT,
+    /** ELF32 in 32-bit protected mode or ELF64 in 64-bit mode, at its entry point. */
+    ELF,
+    /** A disk image (or only its first sector) whose first sector the firmware loads to 7C00h. */
+    BOOT_SECTOR,
+    /** Plain bytes at an address. */
+    FLAT
+  }
+
+  /** Where flat images go unless told otherwise. */
+  public static final long DEFAULT_ADDRESS = 0x100000;
+
+  /** An image whose kind is found by looking at it; flat ones go to 1 MiB and start in 32-bit mode. */
+  public static BootImage auto(String name, byte[] bytes, String commandLine) {
+    return new BootImage(name, bytes, Kind.AUTO, DEFAULT_ADDRESS, 32, commandLine);
+  }
+
+  /** Plain bytes at an address, started in 16-, 32- or 64-bit mode. */
+  public static BootImage flat(String name, byte[] bytes, long address, int bits) {
+    return new BootImage(name, bytes, Kind.FLAT, address, bits, "");
+  }
+
+  /** The kind, {@link Kind#AUTO} resolved. */
+  public Kind resolvedKind() {
+    if (kind != Kind.AUTO) {
+      return kind;
+    }
+    if (Multiboot.findHeader(bytes) >= 0) {
+      return Kind.MULTIBOOT;
+    }
+    if (ElfFile.hasMagic(bytes)) {
+      return Kind.ELF;
+    }
+    return BootSector.hasSignature(bytes) ? Kind.BOOT_SECTOR : Kind.FLAT;
+  }
+}

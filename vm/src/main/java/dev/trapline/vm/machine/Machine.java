@@ -1,0 +1,342 @@
+package dev.trapline.vm.machine;
+
+import dev.trapline.vm.bus.PortDevice;
+import dev.trapline.vm.bus.PortMap;
+import dev.trapline.vm.bus.Scheduler;
+import dev.trapline.vm.cpu.Cpu;
+import dev.trapline.vm.device.DebugPorts;
+import dev.trapline.vm.device.PicPair;
+import dev.trapline.vm.device.Pit;
+import dev.trapline.vm.device.Rtc;
+import dev.trapline.vm.device.SystemPorts;
+import dev.trapline.vm.device.Uart;
+import dev.trapline.vm.interp.Interpreter;
+import dev.trapline.vm.mem.PhysicalMemory;
+import dev.trapline.vm.state.StateBinary;
+import dev.trapline.vm.state.StateForm;
+import dev.trapline.vm.state.Stateful;
+import dev.trapline.vm.util.Hash;
+import java.util.List;
+import java.util.function.IntConsumer;
+
+/**
+ * One PC, ready at its image's first instruction. It belongs to one thread, but for {@link #requestStop}.
+ *
+ * <p>Virtual time is the processor's count of retired instructions. While the processor is halted the count jumps to the next event, so
+ * waiting costs nothing; {@link #idle} says how much of the count was waited for.
+ */
+public final class Machine {
+  /** Frequency and wiring of the PC's first serial port. */
+  private static final int COM1 = 0x3f8;
+  private static final int COM1_IRQ = 4;
+  private static final int RTC_IRQ = 8;
+  private static final int FERR_IRQ = 13;
+
+  private final MachineConfig config;
+  private final MemoryMap map;
+  private final PhysicalMemory memory;
+  private final PortMap ports = new PortMap();
+  private final PicPair pic;
+  private final Scheduler scheduler;
+  private final Pit pit;
+  private final Rtc rtc;
+  private final Uart com1;
+  private final DebugPorts debugPorts;
+  private final SystemPorts systemPorts;
+  private final Cpu cpu;
+  private final Interpreter interpreter;
+  private final Bios bios;
+  private final List<Stateful<?>> components;
+  private IntConsumer console = b -> {};
+  private IntConsumer debugConsole = b -> {};
+  private boolean engineRuns;
+  private long idle;
+  private Outcome guestWants;
+  private volatile boolean stopRequested;
+
+  /**
+   * Builds the machine and loads its image.
+   *
+   * @throws BootException if the image cannot be started
+   */
+  public Machine(MachineConfig config) {
+    this.config = config;
+    this.map = new MemoryMap(config.memory());
+    this.memory = map.build(Firmware.build());
+    this.pic = new PicPair(this::intr);
+    this.cpu = new Cpu(memory, ports, pic);
+    this.scheduler = new Scheduler(() -> cpu.count, this::eventMovedNearer);
+    long rate = config.instructionsPerSecond();
+    this.pit = new Pit(scheduler, rate, pic.irq(0));
+    this.rtc = new Rtc(scheduler, rate, pic.irq(RTC_IRQ), config.start());
+    this.com1 = new Uart("com1", scheduler, rate, pic.irq(COM1_IRQ), b -> console.accept(b));
+    this.debugPorts = new DebugPorts(new GuestRequests(), b -> debugConsole.accept(b));
+    this.systemPorts = new SystemPorts(() -> guestAsks(new Outcome.ResetRequested()));
+    this.bios = new Bios(cpu, memory, ports, map, disk(), b -> console.accept(b));
+    this.interpreter = new Interpreter(cpu);
+    this.components = List.of(scheduler, cpu, pic, pit, rtc, com1, debugPorts, systemPorts);
+    connect();
+    load();
+  }
+
+  private Disk disk() {
+    return config.image().filter(i -> i.resolvedKind() == BootImage.Kind.BOOT_SECTOR).map(i -> {
+      BootSector.check(i.name(), i.bytes());
+      return Disk.of(i.bytes());
+    }).orElse(null);
+  }
+
+  private void connect() {
+    ports.where(() -> cpu.seg[Cpu.CS].base + cpu.rip);
+    pic.connect(ports);
+    pit.connect(ports);
+    systemPorts.connect(ports);
+    debugPorts.connect(ports);
+    ports.add("rtc", 0x70, 2, rtc);
+    ports.add("com1", COM1, Uart.PORTS, com1);
+    ports.add("firmware", Firmware.SERVICE_PORT, 1, bios);
+    ports.add("fpu.busy", 0xf0, 2, new FpuBusy());
+    cpu.ferr = () -> pic.irq(FERR_IRQ).set(true);
+    cmos();
+  }
+
+  /** Ports F0h and F1h: a write ends the coprocessor's interrupt. */
+  private final class FpuBusy implements PortDevice {
+    @Override
+    public int in(int offset, int bytes) {
+      return 0xff;
+    }
+
+    @Override
+    public void out(int offset, int bytes, int value) {
+      pic.irq(FERR_IRQ).set(false);
+    }
+  }
+
+  /** Memory sizes and drives where firmware leaves them (IBM AT and later conventions). */
+  private void cmos() {
+    long upper = map.upperKib();
+    long above16 = Math.max(0, map.highEnd() - (16L << 20)) >>> 16;
+    long above4 = map.above4G() >>> 16;
+    int diskette = disk() != null && disk().diskette() ? disk().type() << 4 : 0;
+    cmos(0x10, diskette);
+    cmos(0x14, diskette == 0 ? 0x22 : 0x23);
+    cmos16(0x15, MemoryMap.LOW_END >> 10);
+    cmos16(0x17, Math.min(0xffff, upper));
+    cmos16(0x30, Math.min(0xffff, upper));
+    cmos16(0x34, Math.min(0xffff, above16));
+    cmos16(0x5b, above4);
+    cmos(0x5d, (int) (above4 >>> 16));
+    rtc.cmos(Rtc.CENTURY, 0x20);
+  }
+
+  private void cmos(int address, int value) {
+    rtc.cmos(address, value);
+  }
+
+  private void cmos16(int address, long value) {
+    rtc.cmos(address, (int) value);
+    rtc.cmos(address + 1, (int) (value >>> 8));
+  }
+
+  private void load() {
+    cpu.reset();
+    if (config.image().isEmpty()) {
+      return;
+    }
+    bios.prepare();
+    BootImage image = config.image().get();
+    if (image.resolvedKind() == BootImage.Kind.BOOT_SECTOR) {
+      bios.boot();
+    } else {
+      new Loader(image, memory, map, cpu).load(image);
+    }
+  }
+
+  // ---- running
+
+  /**
+   * Runs until something ends it, at most {@code limit} instructions of virtual time.
+   */
+  public Outcome run(long limit) {
+    long end = cpu.count + limit < 0 ? Long.MAX_VALUE : cpu.count + limit;
+    while (true) {
+      scheduler.runDue(cpu.count);
+      Outcome over = over();
+      if (over != null) {
+        return over;
+      }
+      if (cpu.count >= end) {
+        return new Outcome.Limit();
+      }
+      if (cpu.halted && !wakes()) {
+        Outcome waits = skipTo(end);
+        if (waits != null) {
+          return waits;
+        }
+      } else if (!runEngine(Math.min(end, scheduler.nextEvent()) - cpu.count)) {
+        return new Outcome.Breakpoint();
+      }
+    }
+  }
+
+  /** Executes one instruction; interrupts may enter before it. A halted processor waits for the next event first. */
+  public Outcome step() {
+    while (true) {
+      long before = cpu.count - idle;
+      Outcome o = run(1);
+      if (!(o instanceof Outcome.Limit) || cpu.count - idle > before) {
+        return o;
+      }
+    }
+  }
+
+  /** What ends a run whatever its limit, or null. */
+  private Outcome over() {
+    if (guestWants != null) {
+      Outcome o = guestWants;
+      guestWants = null;
+      return o;
+    }
+    if (cpu.shutdown) {
+      return new Outcome.TripleFault();
+    }
+    if (stopRequested) {
+      stopRequested = false;
+      return new Outcome.Requested();
+    }
+    return null;
+  }
+
+  private boolean wakes() {
+    return pic.pending() && cpu.flag(Cpu.IF);
+  }
+
+  /** Lets virtual time pass to the next event or the end of the run; tells if no event can come. */
+  private Outcome skipTo(long end) {
+    if (!cpu.flag(Cpu.IF)) {
+      return new Outcome.Dead();
+    }
+    long next = scheduler.nextEvent();
+    if (next == Scheduler.NEVER) {
+      return new Outcome.Waiting();
+    }
+    long to = Math.min(next, end);
+    idle += to - cpu.count;
+    cpu.count = to;
+    return null;
+  }
+
+  /** Runs the engine; false if it stands before a breakpoint. */
+  private boolean runEngine(long budget) {
+    engineRuns = true;
+    interpreter.run(budget);
+    engineRuns = false;
+    interpreter.stopTaken();
+    return !interpreter.atBreakpoint();
+  }
+
+  /** Makes {@link #run} return at the next block boundary, or the next call at once; any thread may call it. */
+  public void requestStop() {
+    stopRequested = true;
+    interpreter.requestStop();
+  }
+
+  private void intr(boolean asserted) {
+    if (asserted) {
+      cpu.attention = true;
+    }
+  }
+
+  private void eventMovedNearer() {
+    if (engineRuns) {
+      interpreter.requestStop();
+    }
+  }
+
+  private void guestAsks(Outcome outcome) {
+    guestWants = outcome;
+    interpreter.requestStop();
+  }
+
+  private final class GuestRequests implements DebugPorts.Listener {
+    @Override
+    public void exit(int value) {
+      guestAsks(new Outcome.Exit(value));
+    }
+
+    @Override
+    public void powerOff() {
+      guestAsks(new Outcome.PowerOff());
+    }
+  }
+
+  // ---- the host side
+
+  /** Who takes what the guest sends to COM1 and prints through the firmware, a byte at a time. */
+  public void console(IntConsumer sink) {
+    this.console = sink;
+  }
+
+  /** Who takes what the guest writes to port E9h. */
+  public void debugConsole(IntConsumer sink) {
+    this.debugConsole = sink;
+  }
+
+  /** Types a byte on the serial console. */
+  public void type(int value) {
+    com1.receive(value);
+  }
+
+  // ---- looking at it
+
+  public MachineConfig config() {
+    return config;
+  }
+
+  public Cpu cpu() {
+    return cpu;
+  }
+
+  public PhysicalMemory memory() {
+    return memory;
+  }
+
+  public PortMap ports() {
+    return ports;
+  }
+
+  public Interpreter interpreter() {
+    return interpreter;
+  }
+
+  public PicPair pic() {
+    return pic;
+  }
+
+  /** Virtual time that passed while the processor was halted, in instructions: {@code cpu().count} minus this were executed. */
+  public long idle() {
+    return idle;
+  }
+
+  /** Firmware services asked for that are not there: {@code INT 15h AX=4F00h, 3 times}. */
+  public List<String> unknownServices() {
+    return bios.unknown().stream()
+        .map(u -> String.format("%s AX=%04Xh, %d times", u.vector() < 0 ? "port EAh" : String.format("INT %02Xh", u.vector()), u.ax(), u.count()))
+        .toList();
+  }
+
+  /** Everything that has state, in the order of hashing, but memory. */
+  public List<Stateful<?>> components() {
+    return components;
+  }
+
+  /** A 64-bit hash over all components and memory; the same for the same state in every run and JVM. */
+  public long stateHash() {
+    long h = memory.hash();
+    for (Stateful<?> s : components) {
+      h = Hash.combine(h, Hash.of(StateBinary.write(StateForm.apart(s.state()))));
+    }
+    return h;
+  }
+}

@@ -1,0 +1,50 @@
+package dev.trapline.vm.machine;
+
+import java.time.LocalDateTime;
+import java.util.Optional;
+
+/**
+ * What a machine is made of. Everything that makes two runs differ is in here.
+ *
+ * @param memory bytes of RAM, a multiple of 1 MiB from 1 MiB to 16 GiB
+ * @param instructionsPerSecond instructions in a second of virtual time; at the standard 100 million an instruction takes 10 ns,
+ *     near what the interpreter does in real time, so that guests' waiting loops wait about as long as they mean to
+ * @param start date and time of the real-time clock at instruction 0
+ * @param image what to start; without one the firmware finds nothing to boot
+ */
+public record MachineConfig(long memory, long instructionsPerSecond, LocalDateTime start, Optional<BootImage> image) {
+  private static final long MIB = 1L << 20;
+  /** The most RAM a machine can have. */
+  public static final long MOST_MEMORY = 16L << 30;
+
+  /** @throws BootException if the memory size is impossible */
+  public MachineConfig {
+    if (memory < MIB || memory > MOST_MEMORY || memory % MIB != 0) {
+      throw BootException.of("memory of %d bytes: a multiple of 1 MiB from 1 MiB to 16 GiB expected", memory);
+    }
+    if (instructionsPerSecond < 1_000_000) {
+      throw BootException.of("%d instructions a second: at least 1,000,000 expected", instructionsPerSecond);
+    }
+  }
+
+  /** 128 MiB, 100 million instructions a second, 2026-01-01 00:00:00, no image. */
+  public static MachineConfig standard() {
+    return new MachineConfig(128 * MIB, 100_000_000, LocalDateTime.of(2026, 1, 1, 0, 0), Optional.empty());
+  }
+
+  public MachineConfig withMemory(long bytes) {
+    return new MachineConfig(bytes, instructionsPerSecond, start, image);
+  }
+
+  public MachineConfig withInstructionsPerSecond(long n) {
+    return new MachineConfig(memory, n, start, image);
+  }
+
+  public MachineConfig withStart(LocalDateTime when) {
+    return new MachineConfig(memory, instructionsPerSecond, when, image);
+  }
+
+  public MachineConfig withImage(BootImage what) {
+    return new MachineConfig(memory, instructionsPerSecond, start, Optional.of(what));
+  }
+}

@@ -1,0 +1,77 @@
+package dev.trapline.vm.machine;
+
+import dev.trapline.vm.mem.PhysicalMemory;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The physical address space of the PC: RAM below 640 KiB, a hole where video memory would be, option ROM space left empty, firmware
+ * ROM at F0000h and again below 4 GiB, RAM from 1 MiB to at most 3 GiB, the rest of it from 4 GiB up.
+ */
+final class MemoryMap {
+  static final long MIB = 1L << 20;
+  static final long GIB = 1L << 30;
+  static final long LOW_END = 0xa0000;
+  static final long ROM = 0xf0000;
+  static final int ROM_SIZE = 0x10000;
+  static final long HIGH_ROM = 0xffff0000L;
+  /** RAM below 4 GiB ends here at the latest; the rest is for devices. */
+  static final long HOLE = 3 * GIB;
+  /** Type of usable RAM in E820 and multiboot maps. */
+  static final int USABLE = 1;
+  static final int RESERVED = 2;
+
+  /** An entry of the map handed to guests. */
+  record Entry(long start, long length, int type) {}
+
+  private final long size;
+
+  MemoryMap(long size) {
+    this.size = size;
+  }
+
+  /** End of RAM below the hole. */
+  long highEnd() {
+    return Math.min(size, HOLE);
+  }
+
+  /** Bytes of RAM from 4 GiB up. */
+  long above4G() {
+    return Math.max(0, size - HOLE);
+  }
+
+  /** Builds the address space. */
+  PhysicalMemory build(byte[] rom) {
+    PhysicalMemory memory = new PhysicalMemory(4 * GIB + above4G());
+    memory.addRam("low RAM", 0, LOW_END);
+    memory.addRom("firmware", ROM, rom);
+    if (highEnd() > MIB) {
+      memory.addRam("RAM", MIB, highEnd() - MIB);
+    }
+    memory.addRom("firmware (high)", HIGH_ROM, rom);
+    if (above4G() > 0) {
+      memory.addRam("RAM above 4 GiB", 4 * GIB, above4G());
+    }
+    return memory;
+  }
+
+  /** The map as the firmware tells it. */
+  List<Entry> entries() {
+    List<Entry> out = new ArrayList<>();
+    out.add(new Entry(0, LOW_END, USABLE));
+    out.add(new Entry(ROM, ROM_SIZE, RESERVED));
+    if (highEnd() > MIB) {
+      out.add(new Entry(MIB, highEnd() - MIB, USABLE));
+    }
+    out.add(new Entry(HIGH_ROM, ROM_SIZE, RESERVED));
+    if (above4G() > 0) {
+      out.add(new Entry(4 * GIB, above4G(), USABLE));
+    }
+    return out;
+  }
+
+  /** KiB of RAM from 1 MiB up to the hole. */
+  long upperKib() {
+    return (highEnd() - MIB) >>> 10;
+  }
+}

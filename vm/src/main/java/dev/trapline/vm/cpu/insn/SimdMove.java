@@ -41,7 +41,6 @@ final class SimdMove {
       row("66 0F 2B /r", "movntpd", "Mdq,Vdq").feature(SSE2).with(ALIGNED).map(SimdMove::same).spec("SDM 2B MOVNTPD"),
       row("66 0F E7 /r", "movntdq", "Mdq,Vdq").feature(SSE2).with(ALIGNED).map(SimdMove::same).spec("SDM 2B MOVNTDQ"),
       row("NP 0F E7 /r", "movntq", "Mq,Pq").feature(SSE).map(SimdMove::same).spec("SDM 2B MOVNTQ"),
-      row("NP 0F C3 /r", "movnti", "My,Gy").feature(SSE2).does(SimdMove::movnti).spec("SDM 2B MOVNTI"),
       row("66 0F 38 2A /r", "movntdqa", "Vdq,Mdq").feature(SSE41).with(ALIGNED).map(SimdMove::same).spec("SDM 2B MOVNTDQA"),
       row("NP 0F F7 /r", "maskmovq", "Pq,Nq").feature(SSE).does(SimdMove::maskmov).spec("SDM 2B MASKMOVQ"),
       row("66 0F F7 /r", "maskmovdqu", "Vdq,Udq").feature(SSE2).does(SimdMove::maskmov).spec("SDM 2B MASKMOVDQU"),
@@ -98,10 +97,6 @@ final class SimdMove {
   private SimdMove() {}
 
   static long same(long b) {
-    return b;
-  }
-
-  static long movnti(long b) {
     return b;
   }
 

@@ -143,10 +143,15 @@ final class OpCompiler {
       String check = switch (row.feature()) {
         case X87 -> row.mnemonic().equals("wait") ? "requireWait" : "requireX87";
         case MMX -> "requireMmx";
-        default -> row.operands().stream().anyMatch(o -> "PQN".contains(o.place().name())) ? "requireSseOnMmx" : "requireSse";
+        default -> !names("PQN") ? "requireSse" : names("VWU") ? "requireSseAndMmx" : "requireMmx";
       };
       code.aload(CPU_SLOT).invokestatic(SUPPORT, check, MethodTypeDesc.of(ConstantDescs.CD_void, CPU));
     }
+  }
+
+  /** Whether an operand is in one of the places with these one-letter names. */
+  private boolean names(String places) {
+    return row.operands().stream().anyMatch(o -> places.contains(o.place().name()));
   }
 
   private boolean takesInsn() {

@@ -8,6 +8,7 @@ final class Support {
   private static final int CR0_MP = 2;
   private static final int CR0_EM = 4;
   private static final int CR0_TS = 8;
+  private static final int CR0_NE = 0x20;
   private static final int CR4_OSFXSR = 0x200;
 
   private Support() {}
@@ -32,7 +33,10 @@ final class Support {
     }
   }
 
-  /** MMX: EM gives #UD, TS gives #NM (SDM 3A 12.1). */
+  /**
+   * MMX, and SSE on MMX registers only, which needs no OSFXSR (SDM 2A table 2-27): EM gives #UD, TS gives #NM (SDM 3A 12.1), a
+   * pending x87 exception is reported first.
+   */
   static void requireMmx(Cpu c) {
     if ((c.cr0 & CR0_EM) != 0) {
       throw c.ud();
@@ -40,10 +44,17 @@ final class Support {
     if ((c.cr0 & CR0_TS) != 0) {
       throw c.raise(Fault.NM);
     }
+    if (c.x87.pending()) {
+      if ((c.cr0 & CR0_NE) != 0) {
+        throw c.raise(Fault.MF);
+      }
+      c.ferr.run();
+    }
   }
 
-  /** SSE instructions on MMX registers need no OSFXSR (SDM 2A table 2-27). */
-  static void requireSseOnMmx(Cpu c) {
+  /** Instructions on both MMX and XMM registers (CVTPI2PS, MOVQ2DQ). */
+  static void requireSseAndMmx(Cpu c) {
+    requireSse(c);
     requireMmx(c);
   }
 

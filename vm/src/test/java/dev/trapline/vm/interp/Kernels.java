@@ -12,9 +12,9 @@ public final class Kernels {
 
   private Kernels() {}
 
-  /** A processor in 32-bit flat protected mode at CPL 0 with {@code memoryBytes} of RAM from address 0 and no tables. */
+  /** A processor in 32-bit flat protected mode at CPL 0 with {@code memoryBytes} of RAM from address 0, as much room above it, and no tables. */
   public static Cpu flat32(long memoryBytes) {
-    PhysicalMemory memory = new PhysicalMemory(memoryBytes);
+    PhysicalMemory memory = new PhysicalMemory(2 * memoryBytes);
     memory.addRam("ram", 0, memoryBytes);
     Cpu cpu = new Cpu(memory, noPorts(), noInterrupts());
     cpu.cr0 |= 1;

@@ -52,6 +52,11 @@ public final class F80 {
     return sig < 0 && (se + 1 & MAX_EXP) > 1;
   }
 
+  /** Whether nothing but rounding can be special about the operands. */
+  private static boolean bothNormal(int ase, long as, int bse, long bs, FpEnv e) {
+    return isNormal(ase, as) && isNormal(bse, bs) && !e.wideDenormal;
+  }
+
   // ---- unpacking
 
   static int sign(int se) {
@@ -111,7 +116,7 @@ public final class F80 {
   // ---- arithmetic
 
   public static void add(int ase, long as, int bse, long bs, FpEnv e) {
-    if (!(isNormal(ase, as) && isNormal(bse, bs)) && addSpecial(ase, as, bse, bs, e)) {
+    if (!bothNormal(ase, as, bse, bs, e) && addSpecial(ase, as, bse, bs, e)) {
       return;
     }
     Arith.add(e, sign(ase), exponent(ase, as), significand(ase, as), sign(bse), exponent(bse, bs), significand(bse, bs));
@@ -143,7 +148,7 @@ public final class F80 {
   }
 
   public static void mul(int ase, long as, int bse, long bs, FpEnv e) {
-    if (!(isNormal(ase, as) && isNormal(bse, bs)) && mulSpecial(ase, as, bse, bs, e)) {
+    if (!bothNormal(ase, as, bse, bs, e) && mulSpecial(ase, as, bse, bs, e)) {
       return;
     }
     Arith.mul(e, sign(ase ^ bse), exponent(ase, as), significand(ase, as), exponent(bse, bs), significand(bse, bs));
@@ -174,7 +179,7 @@ public final class F80 {
 
   /** {@code a / b}. */
   public static void div(int ase, long as, int bse, long bs, FpEnv e) {
-    if (!(isNormal(ase, as) && isNormal(bse, bs)) && divSpecial(ase, as, bse, bs, e)) {
+    if (!bothNormal(ase, as, bse, bs, e) && divSpecial(ase, as, bse, bs, e)) {
       return;
     }
     Arith.div(e, sign(ase ^ bse), exponent(ase, as), significand(ase, as), exponent(bse, bs), significand(bse, bs));
@@ -253,14 +258,14 @@ public final class F80 {
     if (sa != sign(bse)) {
       return sa != 0 ? SoftFloat.LESS : SoftFloat.GREATER;
     }
-    // A pseudo-denormal has the value of exponent field 1.
     int ea = effective(ase, as);
     int eb = effective(bse, bs);
     int order = ea != eb ? Integer.compare(ea, eb) : Long.compareUnsigned(as, bs);
     return Integer.signum(sa != 0 ? -order : order);
   }
 
-  private static int effective(int se, long sig) {
+  /** Exponent field with a pseudo-denormal counted as 1, whose value it has. */
+  static int effective(int se, long sig) {
     int field = se & MAX_EXP;
     return field == 0 && sig < 0 ? 1 : field;
   }

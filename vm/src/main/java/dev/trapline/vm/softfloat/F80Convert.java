@@ -107,7 +107,9 @@ public final class F80Convert {
       return sign | F32.INFINITY | (int) (nanFraction(se, sig, e) >>> 40);
     }
     unpack(se, sig, e);
-    return Format.toF32(e);
+    int result = Format.toF32(e);
+    undelivered(e);
+    return result;
   }
 
   /** FST m64. With an unmasked IE, OE or UE nothing is to be stored. */
@@ -121,7 +123,17 @@ public final class F80Convert {
       return sign | F64.INFINITY | nanFraction(se, sig, e) >>> 11;
     }
     unpack(se, sig, e);
-    return Format.toF64(e);
+    long result = Format.toF64(e);
+    undelivered(e);
+    return result;
+  }
+
+  /** A store that an unmasked overflow or underflow forbids is not inexact either. */
+  private static void undelivered(FpEnv e) {
+    if ((e.unmasked() & (FpEnv.OE | FpEnv.UE)) != 0) {
+      e.flags &= ~FpEnv.PE;
+      e.roundedUp = false;
+    }
   }
 
   /** The fraction of a NaN, quieted, at bit 62 downwards; 0 for an infinity. */

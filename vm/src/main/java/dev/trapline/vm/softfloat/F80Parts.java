@@ -119,7 +119,7 @@ public final class F80Parts {
    * @param nearest IEEE remainder (FPREM1)
    */
   public static void remainder(int ase, long as, int bse, long bs, boolean nearest, FpEnv e) {
-    e.quotient = 0;
+    e.quotient = FpEnv.NO_QUOTIENT;
     if (F80.nan(ase, as, bse, bs, e)) {
       return;
     }
@@ -130,14 +130,25 @@ public final class F80Parts {
     if (F80.denormal(ase, as, bse, bs, e)) {
       return;
     }
+    e.quotient = 0;
     if (F80.isZero(ase, as) || F80.isInfinite(bse, bs)) {
-      e.extended(ase, as);
+      whole(ase, as, e);
       return;
     }
     reduce(ase, as, bse, bs, nearest, e);
     if (e.rHi == 0) {
       e.extended(ase & F80.SIGN, 0);
     } else {
+      Format.toF80(e, 64);
+    }
+  }
+
+  /** The dividend itself as remainder; a denormal one still counts as a tiny result. */
+  private static void whole(int se, long sig, FpEnv e) {
+    if (sig == 0) {
+      e.extended(se, sig);
+    } else {
+      load(e, se, sig);
       Format.toF80(e, 64);
     }
   }
@@ -153,7 +164,7 @@ public final class F80Parts {
     if (d >= 64) {
       int n = d - (32 + d % 32);
       long rest = modulo(e.rHi, d - n, mb, e);
-      e.quotient = -1;
+      e.quotient = FpEnv.INCOMPLETE;
       Arith.normalise(e, e.rSign, eb + n, rest, 0);
       return;
     }

@@ -101,15 +101,15 @@ final class Format {
   private static int overflow(FpEnv e, int p, int min, int max, int wrap, boolean inexact) {
     e.flags |= FpEnv.OE;
     if ((e.masks & FpEnv.OE) == 0) {
-      e.flags |= inexact ? FpEnv.PE : 0;
       int wrapped = e.rExp - wrap;
-      if (wrap != 0 && wrapped <= max) {
+      if (wrap == 0 || wrapped <= max) {
+        e.flags |= inexact ? FpEnv.PE : 0;
         return wrapped - min + 1;
       }
-    } else {
-      e.flags |= FpEnv.PE;
     }
-    boolean infinity = e.rounding == FpEnv.RN || e.rounding == (e.rSign != 0 ? FpEnv.RD : FpEnv.RU);
+    e.flags |= FpEnv.PE;
+    // Unmasked and still out of range after wrapping (FSCALE only): an infinity whatever the rounding mode.
+    boolean infinity = (e.masks & FpEnv.OE) == 0 || e.rounding == FpEnv.RN || e.rounding == (e.rSign != 0 ? FpEnv.RD : FpEnv.RU);
     e.roundedUp = infinity;
     e.rHi = infinity ? Arith.MSB : -(1L << 64 - p);
     return infinity ? max - min + 2 : max - min + 1;
@@ -147,6 +147,7 @@ final class Format {
     if (wrapped >= min) {
       return wrapped - min + 1;
     }
+    e.flags |= FpEnv.PE;
     e.rHi = 0;
     e.roundedUp = false;
     return 0;

@@ -29,6 +29,11 @@ public final class FpEnv {
   /** Rounding towards zero. */
   public static final int RZ = 3;
 
+  /** {@link #quotient} of a reduction that needs another step. */
+  public static final int INCOMPLETE = -1;
+  /** {@link #quotient} when a NaN or an invalid operand decided the result. */
+  public static final int NO_QUOTIENT = -2;
+
   /** Sticky exception flags. */
   public int flags;
   /** Whether the last operation rounded its result's magnitude up (C1 of the x87 status word). */
@@ -38,7 +43,7 @@ public final class FpEnv {
   /** Extended result: significand with explicit integer bit. */
   public long sig;
 
-  /** Low three bits of the quotient a partial remainder has produced; -1 if the reduction is incomplete. */
+  /** Low three bits of the quotient of a partial remainder, or {@link #INCOMPLETE} or {@link #NO_QUOTIENT}. */
   public int quotient;
   /** Set by the caller when an operand widened from memory was denormal: it raises DE like a denormal register. */
   public boolean wideDenormal;

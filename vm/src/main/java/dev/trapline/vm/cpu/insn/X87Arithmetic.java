@@ -226,7 +226,9 @@ final class X87Arithmetic {
 
   private static void remainder(Cpu c, Insn in, boolean nearest) {
     X87 f = c.x87;
-    if (!two(c, in)) {
+    boolean ready = two(c, in);
+    f.status &= ~X87.C2;
+    if (!ready) {
       return;
     }
     int a = f.top;
@@ -240,8 +242,11 @@ final class X87Arithmetic {
 
   /** C0, C3, C1 are bits 2, 1, 0 of the quotient; C2 says that the reduction is incomplete. */
   private static void quotient(X87 f, int q) {
-    f.status &= ~(X87.C0 | X87.C1 | X87.C2 | X87.C3);
-    f.status |= q < 0 ? X87.C2 : (q & 4) << 6 | (q & 2) << 13 | (q & 1) << 9;
+    if (q == FpEnv.NO_QUOTIENT) {
+      return;
+    }
+    f.status &= ~(X87.C0 | X87.C1 | X87.C3);
+    f.status |= q == FpEnv.INCOMPLETE ? X87.C2 : (q & 4) << 6 | (q & 2) << 13 | (q & 1) << 9;
   }
 
   private static void fxtract(Cpu c, Insn in) {

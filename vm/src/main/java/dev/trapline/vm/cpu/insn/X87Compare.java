@@ -135,7 +135,7 @@ final class X87Compare {
 
   private static void toFlags(Cpu c, Insn in, boolean signalling, boolean pop) {
     X87 f = X87Stack.begin(c);
-    X87Stack.record(c, f, in);
+    X87Stack.recordKeepingC1(c, f, in);
     int b = f.physical(X87Stack.st(in, 1));
     int order = SoftFloat.UNORDERED;
     boolean done;
@@ -145,11 +145,9 @@ final class X87Compare {
       order = F80.compare(f.signExp[f.top], f.sig[f.top], f.signExp[b], f.sig[b], signalling, f.env);
       done = X87Stack.finish(c, f);
     }
-    if (done) {
-      c.arithmeticFlags(rflags(order));
-      if (pop) {
-        X87Stack.pop(f);
-      }
+    c.arithmeticFlags(rflags(order)); // even when an unmasked exception keeps the stack as it is
+    if (done && pop) {
+      X87Stack.pop(f);
     }
   }
 

@@ -70,7 +70,7 @@ final class X87Control {
   }
 
   private static void fnop(Cpu c, Insn in) {
-    X87Stack.record(c, X87Stack.begin(c), in);
+    X87Stack.recordKeepingC1(c, X87Stack.begin(c), in);
   }
 
   private static void rotate(Cpu c, Insn in, int by) {

@@ -60,7 +60,7 @@ final class X87Data {
         x87("DB /7", "fstp", "Mt").does(X87Data::fstp80).spec("SDM 2A FST"),
         x87("DD /2", "fst", "STi").does((Cpu c, Insn in) -> fstRegister(c, in, false)).spec("SDM 2A FST"),
         x87("DD /3", "fstp", "STi").does((Cpu c, Insn in) -> fstRegister(c, in, true)).spec("SDM 2A FST"),
-        alias("D9 /3", "fstp", "STi").does((Cpu c, Insn in) -> fstRegister(c, in, true)).spec("APM5 FSTP"),
+        alias("D9 /3", "fstp", "STi").does(X87Data::fstp1).spec("APM5 FSTP"),
         alias("DF /2", "fstp", "STi").does((Cpu c, Insn in) -> fstRegister(c, in, true)).spec("APM5 FSTP"),
         alias("DF /3", "fstp", "STi").does((Cpu c, Insn in) -> fstRegister(c, in, true)).spec("APM5 FSTP"),
         x87("DF /2", "fist", "Mw").does((Cpu c, Insn in) -> fist(c, in, 16, false)).spec("SDM 2A FIST"),
@@ -111,8 +111,10 @@ final class X87Data {
     }
   }
 
+  /** An unmasked DE reports the denormal, which is loaded all the same; only IE forbids the push. */
   private static void pushResult(Cpu c, X87 f) {
-    if (X87Stack.finish(c, f)) {
+    X87Stack.finish(c, f);
+    if ((f.env.unmasked() & FpEnv.IE) == 0) {
       X87Stack.push(f, f.env.signExp, f.env.sig);
     }
   }
@@ -133,13 +135,12 @@ final class X87Data {
     X87 f = X87Stack.begin(c);
     X87Stack.record(c, f, in);
     int i = f.physical(X87Stack.st(in, 0));
-    if (!X87Stack.room(c, f)) {
-      return;
-    }
-    if ((f.valid >> i & 1) != 0) {
+    if ((f.valid >> i & 1) == 0) {
+      if (X87Stack.stackFault(c, f, false)) {
+        X87Stack.push(f, F80.INDEFINITE_EXP, F80.INDEFINITE_SIG);
+      }
+    } else if (X87Stack.room(c, f)) {
       X87Stack.push(f, f.signExp[i], f.sig[i]);
-    } else if (X87Stack.stackFault(c, f, false)) {
-      X87Stack.push(f, F80.INDEFINITE_EXP, F80.INDEFINITE_SIG);
     }
   }
 
@@ -267,6 +268,16 @@ final class X87Data {
     popIf(f, pop);
   }
 
+  /** The alias that knows no stack fault: an empty ST(0) is popped without a word. */
+  private static void fstp1(Cpu c, Insn in) {
+    X87 f = X87Stack.begin(c);
+    X87Stack.record(c, f, in);
+    if (!f.empty(0)) {
+      X87Stack.set(f, f.physical(X87Stack.st(in, 0)), f.signExp[f.top], f.sig[f.top]);
+    }
+    X87Stack.pop(f);
+  }
+
   private static void fist(Cpu c, Insn in, int bits, boolean pop) {
     X87 f = X87Stack.begin(c);
     Operand.Mem m = X87Stack.memory(in);
@@ -344,7 +355,7 @@ final class X87Data {
 
   private static void fcmov(Cpu c, Insn in, int condition) {
     X87 f = X87Stack.begin(c);
-    X87Stack.record(c, f, in);
+    X87Stack.recordKeepingC1(c, f, in);
     int i = f.physical(X87Stack.st(in, 1));
     if ((f.valid >> f.top & f.valid >> i & 1) == 0) {
       if (X87Stack.stackFault(c, f, false)) {

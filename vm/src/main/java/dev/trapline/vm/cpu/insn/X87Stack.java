@@ -46,10 +46,15 @@ final class X87Stack {
 
   /** Records the instruction pointer and opcode; clears C1. */
   static void record(Cpu c, X87 f, Insn in) {
+    recordKeepingC1(c, f, in);
+    f.status &= ~X87.C1;
+  }
+
+  /** {@link #record} for the few that leave C1 alone: FNOP, FCMOVcc, FCOMI and its kin. */
+  static void recordKeepingC1(Cpu c, X87 f, Insn in) {
     f.fip = c.nextRip - in.length;
     f.fcs = c.seg[Cpu.CS].selector;
     f.fop = (in.row.enc().opcode() & 7) << 8 | in.modrm;
-    f.status &= ~X87.C1;
   }
 
   /** {@link #record} with the data pointer. */
@@ -127,7 +132,7 @@ final class X87Stack {
 
   /** IE with SF; C1 says overflow or underflow (SDM 1 8.5.1.1). True if masked. */
   static boolean stackFault(Cpu c, X87 f, boolean overflow) {
-    f.status |= X87.SF | (overflow ? X87.C1 : 0);
+    f.status = f.status & ~X87.C1 | X87.SF;
     f.env.flags = FpEnv.IE;
     f.env.roundedUp = overflow;
     return finish(c, f);

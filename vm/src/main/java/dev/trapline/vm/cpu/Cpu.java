@@ -94,6 +94,10 @@ public final class Cpu implements Stateful<CpuState> {
   /** FERR#: called when an unmasked x87 exception becomes pending while CR0.NE is clear (IRQ 13 on a PC). */
   public Runnable ferr = () -> {};
 
+  /** XCR0: state components XSAVE may use. */
+  public long xcr0 = 1;
+  public final Msrs msrs = new Msrs();
+
   public final LinearMemory mem;
   public final PortBus ports;
   public final InterruptSource interrupts;
@@ -113,6 +117,19 @@ public final class Cpu implements Stateful<CpuState> {
   public boolean halted;
   /** A triple fault happened: nothing runs until reset. */
   public boolean shutdown;
+  /** What led to the shutdown, for people; null while running. */
+  public String shutdownReason;
+  /** An NMI is being handled: further ones wait for IRET. */
+  public boolean nmiBlocked;
+  /** MOV SS or POP SS was the last instruction: debug exceptions wait too. */
+  boolean stackShadow;
+  /** TF as it was before the running instruction; only kept while {@link #debugArmed}. */
+  public boolean stepping;
+  /** RF as it was before the running instruction; only kept while {@link #debugArmed}. */
+  boolean resuming;
+  /** DR6 bits of breakpoints met, to be delivered after the instruction. */
+  long debugPending;
+  private boolean alignmentChecks;
   /** Something outside asks the engine to look up between blocks (interrupt line, stop request). */
   public volatile boolean attention;
   /** Mode bits decoded code depends on; recomputed by {@link #modeChanged}. */
@@ -209,7 +226,8 @@ public final class Cpu implements Stateful<CpuState> {
       m |= M_STACK32;
     }
     mode = m;
-    mem.view(cpl == 3, flag(AC), m64);
+    alignmentChecks = cpl == 3 && flag(AC) && (cr0 & Control.AM) != 0;
+    mem.view(cpl == 3, flag(AC), alignmentChecks, m64);
     limit = 0;
   }
 
@@ -274,17 +292,30 @@ public final class Cpu implements Stateful<CpuState> {
 
   /** Whether instructions must run one at a time: single step, or a debug register is enabled. */
   public boolean debugArmed() {
-    return (sysFlags & TF) != 0 || (dr[7] & 0xff) != 0;
+    return (sysFlags & (TF | RF)) != 0 || (dr[7] & 0xff | debugPending) != 0;
   }
 
   // ---- hooks of the slow path
 
+  /** Data breakpoints and alignment checks of an access by the running instruction. */
   void checkDataAccess(long linear, int bytes, Access access) {
-    // Data breakpoints and alignment checks attach here.
+    noteDataAccess(linear, bytes, access);
+    if (alignmentChecks && (linear & bytes - 1) != 0) {
+      mem.probe(linear, bytes, access); // a page fault comes first (SDM 3A table 6-2)
+      throw raise(Fault.AC, 0);
+    }
   }
 
+  /** Data breakpoints alone. */
+  void noteDataAccess(long linear, int bytes, Access access) {
+    if ((dr[7] & 0xff) != 0) {
+      DebugRegisters.data(this, linear, bytes, access);
+    }
+  }
+
+  /** Whether the page of an address may be entered into the TLB. */
   boolean mayCache(long linear) {
-    return true;
+    return !alignmentChecks && ((dr[7] & 0xff) == 0 || !DebugRegisters.watches(this, linear));
   }
 
   // ---- state

@@ -67,7 +67,7 @@ public final class LinearMemory {
   private final PhysicalMemory memory;
   private final PageWalker walker;
   private final Walk walk = new Walk();
-  private final View[] views = {new View(), new View(), new View()};
+  private final View[] views = {new View(), new View(), new View(), new View()};
   private View view = views[0];
   private long[] readTag = view.readTag;
   private long[] writeTag = view.writeTag;
@@ -107,12 +107,15 @@ public final class LinearMemory {
     this.paging = value;
   }
 
-  /** Selects the view for a privilege level and AC flag, and the linear address width. */
-  void view(boolean user, boolean ac, boolean longMode) {
+  /**
+   * Selects the view for a privilege level and AC flag, and the linear address width. With alignment checks on, the view is one
+   * that stays empty, so that every access takes the slow path.
+   */
+  void view(boolean user, boolean ac, boolean alignmentChecks, boolean longMode) {
     this.user = user;
     this.ac = ac;
     this.linearMask = longMode ? -1L : 0xffffffffL;
-    view = views[user ? 2 : ac ? 1 : 0];
+    view = views[alignmentChecks ? 3 : user ? 2 : ac ? 1 : 0];
     readTag = view.readTag;
     writeTag = view.writeTag;
     readPage = view.readPage;
@@ -290,46 +293,100 @@ public final class LinearMemory {
    * forbids on user pages whatever AC says).
    */
   public long readSystem(long lin, int bytes) {
-    lin &= linearMask;
-    if (((lin + bytes - 1 ^ lin) & PAGE_MASK) == 0) {
-      return memory.read(systemAddress(lin, Access.READ), bytes);
-    }
-    int first = 4096 - (int) (lin & 0xfff);
-    long low = systemAddress(lin, Access.READ);
-    long high = systemAddress(lin + first & linearMask, Access.READ);
-    long v = 0;
-    for (int i = 0; i < bytes; i++) {
-      v |= memory.read(i < first ? low + i : high + i - first, 1) << 8 * i;
-    }
-    return v;
+    return readDirect(lin, bytes, false, false);
   }
 
   /** Writes with supervisor rights whatever the CPL. */
   public void writeSystem(long lin, int bytes, long v) {
-    lin &= linearMask;
-    if (((lin + bytes - 1 ^ lin) & PAGE_MASK) == 0) {
-      memory.write(systemAddress(lin, Access.WRITE), bytes, v);
-      return;
-    }
-    int first = 4096 - (int) (lin & 0xfff);
-    long low = systemAddress(lin, Access.WRITE);
-    long high = systemAddress(lin + first & linearMask, Access.WRITE);
-    for (int i = 0; i < bytes; i++) {
-      memory.write(i < first ? low + i : high + i - first, 1, v >>> 8 * i);
-    }
+    writeDirect(lin, bytes, v, false, false);
   }
 
   /** Raises the page fault a system write of {@code bytes} would raise. */
   public void probeSystemWrite(long lin, int bytes) {
-    lin &= linearMask;
-    systemAddress(lin, Access.WRITE);
+    lin &= systemMask();
+    translate(lin, Access.WRITE, false, false);
     if (((lin + bytes - 1 ^ lin) & PAGE_MASK) != 0) {
-      systemAddress(lin + bytes - 1 & linearMask & PAGE_MASK, Access.WRITE);
+      translate(lin + bytes - 1 & systemMask() & PAGE_MASK, Access.WRITE, false, false);
     }
   }
 
-  private long systemAddress(long lin, Access access) {
-    return translate(lin, access, false, false);
+  /** Raises the page fault a system read of {@code bytes} would raise. */
+  public void probeSystemRead(long lin, int bytes) {
+    lin &= systemMask();
+    translate(lin, Access.READ, false, false);
+    if (((lin + bytes - 1 ^ lin) & PAGE_MASK) != 0) {
+      translate(lin + bytes - 1 & systemMask() & PAGE_MASK, Access.READ, false, false);
+    }
+  }
+
+  /** Raises the page fault an access with the current rights would raise. */
+  void probe(long lin, int bytes, Access access) {
+    translate(lin & linearMask, access, user);
+    long last = lin + bytes - 1 & linearMask;
+    if ((last & PAGE_MASK) != (lin & linearMask & PAGE_MASK)) {
+      translate(last & PAGE_MASK, access, user);
+    }
+  }
+
+  /** Reads a stack with the rights of a privilege level that is not the current one. */
+  long readAs(boolean asUser, long lin, int bytes) {
+    cpu.noteDataAccess(lin, bytes, Access.READ);
+    return readDirect(lin, bytes, asUser, ac);
+  }
+
+  /** Writes a stack with the rights of a privilege level that is not the current one. */
+  void writeAs(boolean asUser, long lin, int bytes, long v) {
+    cpu.noteDataAccess(lin, bytes, Access.WRITE);
+    writeDirect(lin, bytes, v, asUser, ac);
+  }
+
+  /** System addresses are 64 bits wide in all of long mode, compatibility mode included. */
+  private long systemMask() {
+    return cpu.longMode() ? -1L : 0xffffffffL;
+  }
+
+  private View viewOf(boolean asUser, boolean suspendSmap) {
+    return views[asUser ? 2 : suspendSmap ? 1 : 0];
+  }
+
+  private long readDirect(long lin, int bytes, boolean asUser, boolean suspendSmap) {
+    lin &= systemMask();
+    View v = viewOf(asUser, suspendSmap);
+    int slot = (int) (lin >>> 12) & MASK;
+    if (v.readTag[slot] == (lin + bytes - 1 & PAGE_MASK)) {
+      return PhysicalMemory.get(v.readPage[slot], (int) lin & 0xfff, bytes);
+    }
+    long low = translate(lin, Access.READ, asUser, suspendSmap);
+    if (((lin + bytes - 1 ^ lin) & PAGE_MASK) == 0) {
+      return memory.read(low, bytes);
+    }
+    int first = 4096 - (int) (lin & 0xfff);
+    long high = translate(lin + first & systemMask(), Access.READ, asUser, suspendSmap);
+    long value = 0;
+    for (int i = 0; i < bytes; i++) {
+      value |= memory.read(i < first ? low + i : high + i - first, 1) << 8 * i;
+    }
+    return value;
+  }
+
+  private void writeDirect(long lin, int bytes, long value, boolean asUser, boolean suspendSmap) {
+    lin &= systemMask();
+    View v = viewOf(asUser, suspendSmap);
+    int slot = (int) (lin >>> 12) & MASK;
+    if (v.writeTag[slot] == (lin + bytes - 1 & PAGE_MASK)) {
+      PhysicalMemory.put(v.writePage[slot], (int) lin & 0xfff, bytes, value);
+      return;
+    }
+    long low = translate(lin, Access.WRITE, asUser, suspendSmap);
+    if (((lin + bytes - 1 ^ lin) & PAGE_MASK) == 0) {
+      memory.write(low, bytes, value);
+      return;
+    }
+    int first = 4096 - (int) (lin & 0xfff);
+    long high = translate(lin + first & systemMask(), Access.WRITE, asUser, suspendSmap);
+    for (int i = 0; i < bytes; i++) {
+      memory.write(i < first ? low + i : high + i - first, 1, value >>> 8 * i);
+    }
   }
 
   /** Physical address an instruction is fetched from; raises the fetch's page fault. */

@@ -7,12 +7,7 @@ final class SegmentCheck {
   private SegmentCheck() {}
 
   static void check(Cpu c, Segment s, int segment, long offset, int bytes, Access access) {
-    boolean expandDown = !s.isCode() && s.bit2();
-    long last = offset + bytes - 1;
-    boolean inside = expandDown
-        ? offset > s.limit && last <= (s.big() ? 0xffffffffL : 0xffffL)
-        : last <= s.limit;
-    if (!inside) {
+    if (!inside(s, offset, bytes)) {
       throw c.segmentFault(segment);
     }
     if (!c.protectedMode() || c.v86()) {
@@ -26,5 +21,14 @@ final class SegmentCheck {
     if (s.unusable || !allowed) {
       throw s.unusable || segment != Cpu.SS ? c.gp(0) : c.segmentFault(segment);
     }
+  }
+
+  /** Whether all bytes lie within the limit, which an expand-down segment has below it (SDM 3A 5.3). */
+  static boolean inside(Segment s, long offset, int bytes) {
+    boolean expandDown = !s.isCode() && s.bit2();
+    long last = offset + bytes - 1;
+    return expandDown
+        ? offset > s.limit && last <= (s.big() ? 0xffffffffL : 0xffffL)
+        : last <= s.limit;
   }
 }

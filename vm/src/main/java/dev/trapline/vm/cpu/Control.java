@@ -1,0 +1,217 @@
+package dev.trapline.vm.cpu;
+
+import dev.trapline.vm.mmu.Paging;
+
+/**
+ * Writes of control registers and EFER with their reserved bits and dependencies (SDM 3A 2.5, APM2 3.1), and what follows
+ * from them: the mode, the translation regime, the TLB.
+ */
+public final class Control {
+  public static final int PE = 1;
+  public static final int MP = 2;
+  public static final int EM = 4;
+  public static final int TS = 8;
+  public static final int ET = 0x10;
+  public static final int NE = 0x20;
+  public static final int WP = 0x10000;
+  public static final int AM = 0x40000;
+  public static final int NW = 0x20000000;
+  public static final int CD = 0x40000000;
+  public static final int PG = 0x80000000;
+  private static final long CR0_DEFINED = 0xe005003fL;
+
+  public static final int TSD = 4;
+  public static final int DE = 8;
+  public static final int PSE = 0x10;
+  public static final int PAE = 0x20;
+  public static final int PGE = 0x80;
+  public static final int PCE = 0x100;
+  public static final int OSFXSR = 0x200;
+  public static final int OSXMMEXCPT = 0x400;
+  public static final int UMIP = 0x800;
+  public static final int FSGSBASE = 0x10000;
+  public static final int OSXSAVE = 0x40000;
+  public static final int SMEP = 0x100000;
+  public static final int SMAP = 0x200000;
+  private static final long CR4_DEFINED = TSD | DE | PSE | PAE | PGE | PCE | OSFXSR | OSXMMEXCPT | UMIP | FSGSBASE | OSXSAVE | SMEP | SMAP;
+
+  public static final int SCE = 1;
+  public static final int LME = 0x100;
+  public static final int LMA = 0x400;
+  public static final int NXE = 0x800;
+  private static final long EFER_DEFINED = SCE | LME | LMA | NXE;
+
+  /** Physical address width (CPUID 8000_0008). */
+  public static final int PHYSICAL_BITS = 40;
+
+  private Control() {}
+
+  /** The value of CR0, 2, 3, 4 or 8; others do not exist (#UD). */
+  public static long read(Cpu c, int number) {
+    return switch (number) {
+      case 0 -> c.cr0;
+      case 2 -> c.cr2;
+      case 3 -> c.cr3;
+      case 4 -> c.cr4;
+      case 8 -> c.cr8;
+      default -> throw c.ud();
+    };
+  }
+
+  /** MOV to a control register. */
+  public static void write(Cpu c, int number, long value) {
+    switch (number) {
+      case 0 -> cr0(c, value);
+      case 2 -> c.cr2 = value;
+      case 3 -> cr3(c, value);
+      case 4 -> cr4(c, value);
+      case 8 -> cr8(c, value);
+      default -> throw c.ud();
+    }
+  }
+
+  private static void require(Cpu c, boolean ok) {
+    if (!ok) {
+      throw c.gp(0);
+    }
+  }
+
+  /** Writes CR0; setting PG with EFER.LME activates long mode. */
+  public static void cr0(Cpu c, long value) {
+    require(c, value >>> 32 == 0);
+    long v = value & CR0_DEFINED | ET;
+    require(c, (v & PG) == 0 || (v & PE) != 0);
+    require(c, (v & NW) == 0 || (v & CD) != 0);
+    long changed = c.cr0 ^ v;
+    boolean on = (v & PG) != 0;
+    long efer = c.efer;
+    if ((changed & PG & 0xffffffffL) != 0) {
+      efer = on ? switchOn(c) : switchOff(c);
+    }
+    boolean loads = on && (efer & LMA) == 0 && (c.cr4 & PAE) != 0 && (changed & (PG | CD | NW) & 0xffffffffL) != 0;
+    Paging.Pdptes pdptes = loads ? readPdptes(c, c.cr3) : c.mem.paging().pdptes();
+    c.cr0 = v;
+    c.efer = efer;
+    regime(c, pdptes);
+    if ((changed & (PG | PE | WP) & 0xffffffffL) != 0) {
+      c.mem.flush();
+    }
+    c.modeChanged();
+  }
+
+  /** The checks of setting CR0.PG; the new EFER. */
+  private static long switchOn(Cpu c) {
+    if ((c.efer & LME) == 0) {
+      return c.efer;
+    }
+    require(c, (c.cr4 & PAE) != 0 && (c.seg[Cpu.CS].access & Segment.L) == 0);
+    return c.efer | LMA;
+  }
+
+  private static long switchOff(Cpu c) {
+    require(c, !c.mode64());
+    return c.efer & ~LMA;
+  }
+
+  /** MOV to CR3. */
+  public static void cr3(Cpu c, long value) {
+    if (c.longMode()) {
+      require(c, (value & -1L << PHYSICAL_BITS) == 0);
+    }
+    loadCr3(c, c.longMode() ? value : value & 0xffffffffL);
+    c.modeChanged();
+  }
+
+  /** Loads CR3 and, for PAE paging, the PDPTE registers; drops the TLB. */
+  static void loadCr3(Cpu c, long value) {
+    boolean pae = c.mem.paging().format() == Paging.Format.PAE;
+    Paging.Pdptes pdptes = pae ? readPdptes(c, value) : Paging.Pdptes.NONE;
+    c.cr3 = value;
+    regime(c, pdptes);
+    c.mem.flush();
+  }
+
+  /** SDM 3A 4.4.1: a present PDPTE with reserved bits set raises #GP(0). */
+  private static Paging.Pdptes readPdptes(Cpu c, long cr3) {
+    long table = cr3 & 0xffffffe0L;
+    long[] e = new long[4];
+    for (int i = 0; i < 4; i++) {
+      e[i] = c.mem.physical().read(table + 8 * i, 8);
+      require(c, (e[i] & 1) == 0 || (e[i] & Paging.pdpteReserved(PHYSICAL_BITS)) == 0);
+    }
+    return new Paging.Pdptes(e[0], e[1], e[2], e[3]);
+  }
+
+  /** MOV to CR4. */
+  public static void cr4(Cpu c, long value) {
+    require(c, (value & ~CR4_DEFINED) == 0);
+    require(c, !c.longMode() || (value & PAE) != 0);
+    long changed = c.cr4 ^ value;
+    boolean on = (c.cr0 & PG) != 0;
+    boolean loads = on && !c.longMode() && (value & PAE) != 0 && (changed & (PAE | PGE | PSE | SMEP)) != 0;
+    Paging.Pdptes pdptes = loads ? readPdptes(c, c.cr3) : c.mem.paging().pdptes();
+    c.cr4 = value;
+    regime(c, pdptes);
+    if ((changed & (PAE | PGE | PSE | SMEP | SMAP)) != 0) {
+      c.mem.flush();
+    }
+    c.modeChanged();
+  }
+
+  private static void cr8(Cpu c, long value) {
+    require(c, (value & ~15L) == 0);
+    c.cr8 = value;
+  }
+
+  /** WRMSR EFER: LMA is not writable, LME not while paging is on. */
+  static void efer(Cpu c, long value) {
+    require(c, (value & ~EFER_DEFINED) == 0);
+    require(c, (c.cr0 & PG) == 0 || ((value ^ c.efer) & LME) == 0);
+    long changed = value ^ c.efer;
+    c.efer = value & ~LMA | c.efer & LMA;
+    regime(c, c.mem.paging().pdptes());
+    if ((changed & NXE) != 0) {
+      c.mem.flush();
+    }
+    c.modeChanged();
+  }
+
+  /** LMSW: the low four bits of CR0; PE can be set, not cleared. */
+  public static void machineStatusWord(Cpu c, long value) {
+    cr0(c, c.cr0 & ~14L | value & 15);
+  }
+
+  /** CLTS. */
+  public static void clearTaskSwitched(Cpu c) {
+    c.cr0 &= ~TS;
+    c.modeChanged();
+  }
+
+  /** XSETBV of XCR0: x87 state cannot be disabled, and nothing but x87 and SSE exists. */
+  public static void xcr0(Cpu c, long value) {
+    require(c, (value & ~3L) == 0 && (value & 1) != 0);
+    c.xcr0 = value;
+  }
+
+  /** Recomputes the translation regime from the registers. */
+  static void refresh(Cpu c) {
+    boolean pae = (c.cr0 & PG) != 0 && !c.longMode() && (c.cr4 & PAE) != 0;
+    regime(c, pae ? readPdptes(c, c.cr3) : Paging.Pdptes.NONE);
+    c.mem.flush();
+    c.modeChanged();
+  }
+
+  private static void regime(Cpu c, Paging.Pdptes pdptes) {
+    Paging.Format format = (c.cr0 & PG) == 0 ? Paging.Format.NONE
+        : c.longMode() ? Paging.Format.FOUR_LEVEL
+        : (c.cr4 & PAE) != 0 ? Paging.Format.PAE : Paging.Format.TWO_LEVEL;
+    long root = switch (format) {
+      case NONE -> 0;
+      case TWO_LEVEL -> c.cr3 & 0xfffff000L;
+      case PAE -> c.cr3 & 0xffffffe0L;
+      case FOUR_LEVEL -> c.cr3 & 0xff_ffff_f000L;
+    };
+    c.mem.paging(new Paging(format, root, (c.cr0 & WP) != 0, (c.cr4 & PSE) != 0, (c.efer & NXE) != 0, (c.cr4 & SMEP) != 0,
+        (c.cr4 & SMAP) != 0, PHYSICAL_BITS, format == Paging.Format.PAE ? pdptes : Paging.Pdptes.NONE));
+  }
+}

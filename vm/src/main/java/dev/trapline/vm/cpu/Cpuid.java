@@ -1,0 +1,150 @@
+package dev.trapline.vm.cpu;
+
+import dev.trapline.vm.isa.Feature;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What CPUID says (SDM 2A CPUID, APM3 appendix E): an AMD family 0Fh processor with the features implemented here and no
+ * others.
+ */
+public final class Cpuid {
+  /** One answer. */
+  public record Leaf(int eax, int ebx, int ecx, int edx) {
+    static final Leaf ZERO = new Leaf(0, 0, 0, 0);
+  }
+
+  /** The registers that carry feature bits. */
+  public enum Word { L1_EDX, L1_ECX, L7_EBX, L7_ECX, LD1_EAX, X1_EDX, X1_ECX, X7_EDX }
+
+  /**
+   * One advertised bit.
+   *
+   * @param name as the manuals and Linux's {@code /proc/cpuinfo} call it
+   * @param feature rows it stands for, or null if it stands for registers or modes
+   */
+  public record Bit(Word word, int number, String name, Feature feature) {}
+
+  private static final int MAX_BASIC = 0xd;
+  private static final int MAX_EXTENDED = 0x80000008;
+  /** Family 0Fh, model 6Bh, stepping 1. */
+  private static final int SIGNATURE = 0x00060fb1;
+  private static final String BRAND = "Trapline Virtual Processor";
+  private static final int OSXSAVE = 1 << 27;
+
+  private static final List<Bit> BITS = List.of(
+      bit(Word.L1_EDX, 0, "fpu", Feature.X87), bit(Word.L1_EDX, 2, "de"), bit(Word.L1_EDX, 3, "pse"),
+      bit(Word.L1_EDX, 4, "tsc", Feature.TSC), bit(Word.L1_EDX, 5, "msr", Feature.MSR), bit(Word.L1_EDX, 6, "pae"),
+      bit(Word.L1_EDX, 8, "cx8", Feature.CX8), bit(Word.L1_EDX, 11, "sep", Feature.SYSENTER), bit(Word.L1_EDX, 12, "mtrr"),
+      bit(Word.L1_EDX, 13, "pge"), bit(Word.L1_EDX, 15, "cmov", Feature.CMOV), bit(Word.L1_EDX, 16, "pat"),
+      bit(Word.L1_EDX, 17, "pse36"), bit(Word.L1_EDX, 19, "clflush", Feature.CLFLUSH), bit(Word.L1_EDX, 23, "mmx", Feature.MMX),
+      bit(Word.L1_EDX, 24, "fxsr", Feature.FXSR), bit(Word.L1_EDX, 25, "sse", Feature.SSE),
+      bit(Word.L1_EDX, 26, "sse2", Feature.SSE2),
+      bit(Word.L1_ECX, 0, "sse3", Feature.SSE3), bit(Word.L1_ECX, 1, "pclmulqdq", Feature.PCLMUL),
+      bit(Word.L1_ECX, 9, "ssse3", Feature.SSSE3), bit(Word.L1_ECX, 13, "cx16", Feature.CX16),
+      bit(Word.L1_ECX, 19, "sse4_1", Feature.SSE41), bit(Word.L1_ECX, 20, "sse4_2", Feature.SSE42),
+      bit(Word.L1_ECX, 22, "movbe", Feature.MOVBE), bit(Word.L1_ECX, 23, "popcnt", Feature.POPCNT),
+      bit(Word.L1_ECX, 25, "aes", Feature.AES), bit(Word.L1_ECX, 26, "xsave", Feature.XSAVE),
+      bit(Word.L7_EBX, 0, "fsgsbase", Feature.FSGSBASE), bit(Word.L7_EBX, 7, "smep"), bit(Word.L7_EBX, 20, "smap", Feature.SMAP),
+      bit(Word.L7_ECX, 2, "umip"), bit(Word.LD1_EAX, 0, "xsaveopt"),
+      bit(Word.X1_EDX, 11, "syscall", Feature.SYSCALL), bit(Word.X1_EDX, 20, "nx"), bit(Word.X1_EDX, 22, "mmxext"),
+      bit(Word.X1_EDX, 26, "pdpe1gb"), bit(Word.X1_EDX, 27, "rdtscp", Feature.RDTSCP), bit(Word.X1_EDX, 29, "lm", Feature.LM),
+      bit(Word.X1_ECX, 0, "lahf_lm", Feature.LAHF64), bit(Word.X1_ECX, 8, "3dnowprefetch", Feature.PREFETCHW),
+      bit(Word.X7_EDX, 8, "constant_tsc"));
+  /** Bits of leaf 1 EDX that leaf 8000_0001 repeats on AMD processors. */
+  private static final int REPEATED = 0x0183f3ff;
+  private static final Set<Feature> FEATURES = features();
+  private static final int BASIC_BRAND = 0x80000002;
+
+  private Cpuid() {}
+
+  private static Bit bit(Word word, int number, String name) {
+    return new Bit(word, number, name, null);
+  }
+
+  private static Bit bit(Word word, int number, String name, Feature feature) {
+    return new Bit(word, number, name, feature);
+  }
+
+  private static Set<Feature> features() {
+    EnumSet<Feature> set = EnumSet.of(Feature.BASE);
+    BITS.stream().filter(b -> b.feature != null).forEach(b -> set.add(b.feature));
+    return set;
+  }
+
+  /** The advertised bits in table order. */
+  public static List<Bit> bits() {
+    return BITS;
+  }
+
+  /** Whether rows of a feature exist on this processor; others raise #UD. */
+  public static boolean has(Feature feature) {
+    return FEATURES.contains(feature);
+  }
+
+  private static int word(Word word) {
+    int v = 0;
+    for (Bit b : BITS) {
+      if (b.word == word) {
+        v |= 1 << b.number;
+      }
+    }
+    return v;
+  }
+
+  /** The leaves that are not zero, for {@code info cpuid}. */
+  public static List<Integer> leaves() {
+    List<Integer> list = new ArrayList<>(List.of(0, 1, 7, 0xd));
+    for (int i = 0x80000000; i <= MAX_EXTENDED; i++) {
+      list.add(i);
+    }
+    return list;
+  }
+
+  /** The answer for EAX and ECX; leaves beyond the last basic one answer zero, as on AMD processors. */
+  public static Leaf leaf(Cpu c, int eax, int ecx) {
+    return switch (eax) {
+      case 0 -> vendor(MAX_BASIC);
+      case 1 -> new Leaf(SIGNATURE, 8 << 8 | 1 << 16, word(Word.L1_ECX) | ((c.cr4 & Control.OSXSAVE) != 0 ? OSXSAVE : 0),
+          word(Word.L1_EDX));
+      case 7 -> ecx == 0 ? new Leaf(0, word(Word.L7_EBX), word(Word.L7_ECX), 0) : Leaf.ZERO;
+      case 0xd -> extendedState(c, ecx);
+      case 0x80000000 -> vendor(MAX_EXTENDED);
+      case 0x80000001 -> new Leaf(SIGNATURE, 0, word(Word.X1_ECX), word(Word.X1_EDX) | word(Word.L1_EDX) & REPEATED);
+      case 0x80000002, 0x80000003, 0x80000004 -> brand(eax - BASIC_BRAND);
+      // Two 64 KiB first-level caches and 512 KiB behind them, as the K8 had.
+      case 0x80000005 -> new Leaf(0xff08ff08, 0xff20ff20, 0x40020140, 0x40020140);
+      case 0x80000006 -> new Leaf(0, 0x42004200, 0x02008140, 0);
+      case 0x80000007 -> new Leaf(0, 0, 0, word(Word.X7_EDX));
+      case 0x80000008 -> new Leaf(Control.PHYSICAL_BITS | 48 << 8, 0, 0, 0);
+      default -> Leaf.ZERO;
+    };
+  }
+
+  private static Leaf vendor(int max) {
+    return new Leaf(max, text("Auth"), text("cAMD"), text("enti"));
+  }
+
+  private static int text(String four) {
+    byte[] b = four.getBytes(StandardCharsets.US_ASCII);
+    return b[0] & 0xff | (b[1] & 0xff) << 8 | (b[2] & 0xff) << 16 | (b[3] & 0xff) << 24;
+  }
+
+  private static Leaf brand(int third) {
+    String s = BRAND + "\0".repeat(48 - BRAND.length());
+    int at = third * 16;
+    return new Leaf(text(s.substring(at, at + 4)), text(s.substring(at + 4, at + 8)), text(s.substring(at + 8, at + 12)),
+        text(s.substring(at + 12, at + 16)));
+  }
+
+  private static Leaf extendedState(Cpu c, int sub) {
+    return switch (sub) {
+      case 0 -> new Leaf(3, XSaveArea.SIZE, XSaveArea.SIZE, 0);
+      case 1 -> new Leaf(word(Word.LD1_EAX), 0, 0, 0);
+      default -> Leaf.ZERO;
+    };
+  }
+}

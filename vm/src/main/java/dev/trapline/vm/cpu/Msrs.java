@@ -1,0 +1,247 @@
+package dev.trapline.vm.cpu;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.LongPredicate;
+
+/** The model-specific registers (SDM 4 chapter 2, APM2 appendix A): one row each, and the values of one processor. */
+public final class Msrs {
+  /** Places of registers that instructions use. */
+  static final int TSC_OFFSET = 0;
+  static final int SYSENTER_CS = 1;
+  static final int SYSENTER_ESP = 2;
+  static final int SYSENTER_EIP = 3;
+  static final int STAR = 4;
+  static final int LSTAR = 5;
+  static final int CSTAR = 6;
+  static final int SFMASK = 7;
+  static final int KERNEL_GS_BASE = 8;
+  static final int TSC_AUX = 9;
+  private static final int NAMED = 10;
+
+  private static final long HIGH32 = 0xffffffffL << 32;
+  private static final long BEYOND_PHYSICAL = -1L << Control.PHYSICAL_BITS;
+
+  private static final List<Msr> TABLE = new Table().rows;
+  private static final int SLOTS = NAMED + TABLE.size();
+  private static final Map<Integer, Msr> BY_NUMBER = index();
+
+  private final long[] value = new long[SLOTS];
+  private final TreeMap<Integer, Long> unknown = new TreeMap<>();
+
+  Msrs() {
+    reset();
+  }
+
+  private static Map<Integer, Msr> index() {
+    var map = new HashMap<Integer, Msr>();
+    for (Msr m : TABLE) {
+      map.put(m.number(), m);
+    }
+    return Map.copyOf(map);
+  }
+
+  /** All registers, in table order. */
+  public static List<Msr> table() {
+    return TABLE;
+  }
+
+  /** The row of a number, or null. */
+  public static Msr row(int number) {
+    return BY_NUMBER.get(number);
+  }
+
+  /** RDMSR: an unknown number is counted and raises #GP(0). */
+  public long read(Cpu c, int number) {
+    return known(c, number).read().get(c);
+  }
+
+  /** WRMSR: reserved bits, a read-only register and an unknown number raise #GP(0). */
+  public void write(Cpu c, int number, long v) {
+    Msr row = known(c, number);
+    if (row.write() == null || (v & row.reserved()) != 0) {
+      throw c.gp(0);
+    }
+    row.write().set(c, v);
+  }
+
+  private Msr known(Cpu c, int number) {
+    Msr row = BY_NUMBER.get(number);
+    if (row == null) {
+      unknown.merge(number, 1L, Long::sum);
+      throw c.gp(0);
+    }
+    return row;
+  }
+
+  /** Accesses to unknown registers by number, with how often. */
+  public Map<Integer, Long> unknown() {
+    return new TreeMap<>(unknown);
+  }
+
+  /** The stored values, for saving; the layout is this class's own. */
+  public long[] values() {
+    return value.clone();
+  }
+
+  /** Restores what {@link #values} gave. */
+  public void values(long[] saved) {
+    if (saved.length != value.length) {
+      throw new IllegalArgumentException(saved.length + " MSR values, " + value.length + " expected");
+    }
+    System.arraycopy(saved, 0, value, 0, value.length);
+  }
+
+  /** Power-up values. */
+  void reset() {
+    Arrays.fill(value, 0);
+    for (int i = 0; i < TABLE.size(); i++) {
+      value[NAMED + i] = Table.initial(TABLE.get(i).number());
+    }
+  }
+
+  long at(int place) {
+    return value[place];
+  }
+
+  void at(int place, long v) {
+    value[place] = v;
+  }
+
+  /** The time-stamp counter: retired instructions plus what software has set. */
+  public static long tsc(Cpu c) {
+    return c.count + c.msrs.value[TSC_OFFSET];
+  }
+
+  /** Collects the rows. */
+  private static final class Table {
+    final List<Msr> rows = new ArrayList<>();
+
+    Table() {
+      special(0x10, "TSC", 0, Msrs::tsc, (c, v) -> c.msrs.value[TSC_OFFSET] = v - c.count);
+      stored(0x1b, "APIC_BASE", BEYOND_PHYSICAL | 0xeff);
+      special(0x8b, "PATCH_LEVEL", 0, c -> 0x0100_0083, null);
+      special(0xfe, "MTRRcap", 0, c -> 0x508, null);
+      named(0x174, "SYSENTER_CS", HIGH32, SYSENTER_CS, v -> true);
+      named(0x175, "SYSENTER_ESP", 0, SYSENTER_ESP, FarTransfer::canonical);
+      named(0x176, "SYSENTER_EIP", 0, SYSENTER_EIP, FarTransfer::canonical);
+      special(0x179, "MCG_CAP", 0, c -> 0, null);
+      stored(0x17a, "MCG_STATUS", ~7L);
+      stored(0x1d9, "DEBUGCTL", -1L);
+      mtrrs();
+      stored(0x277, "PAT", 0, Table::patTypes);
+      special(0xc000_0080, "EFER", 0, c -> c.efer, Control::efer);
+      named(0xc000_0081, "STAR", 0, STAR, v -> true);
+      named(0xc000_0082, "LSTAR", 0, LSTAR, FarTransfer::canonical);
+      named(0xc000_0083, "CSTAR", 0, CSTAR, FarTransfer::canonical);
+      named(0xc000_0084, "SFMASK", HIGH32, SFMASK, v -> true);
+      special(0xc000_0100, "FS_BASE", 0, c -> c.seg[Cpu.FS].base, (c, v) -> segmentBase(c, Cpu.FS, v));
+      special(0xc000_0101, "GS_BASE", 0, c -> c.seg[Cpu.GS].base, (c, v) -> segmentBase(c, Cpu.GS, v));
+      named(0xc000_0102, "KERNEL_GS_BASE", 0, KERNEL_GS_BASE, FarTransfer::canonical);
+      named(0xc000_0103, "TSC_AUX", HIGH32, TSC_AUX, v -> true);
+      amd();
+    }
+
+    private void mtrrs() {
+      for (int i = 0; i < 8; i++) {
+        stored(0x200 + 2 * i, "MTRRphysBase" + i, BEYOND_PHYSICAL | 0xf00, v -> mtrrType((int) v & 0xff));
+        stored(0x201 + 2 * i, "MTRRphysMask" + i, BEYOND_PHYSICAL | 0x7ff);
+      }
+      stored(0x250, "MTRRfix64K_00000", 0, Table::fixedTypes);
+      stored(0x258, "MTRRfix16K_80000", 0, Table::fixedTypes);
+      stored(0x259, "MTRRfix16K_A0000", 0, Table::fixedTypes);
+      for (int i = 0; i < 8; i++) {
+        stored(0x268 + i, "MTRRfix4K_" + Integer.toHexString(0xc0000 + 0x8000 * i).toUpperCase(), 0, Table::fixedTypes);
+      }
+      stored(0x2ff, "MTRRdefType", ~0xcffL, v -> mtrrType((int) v & 0xff));
+    }
+
+    private void amd() {
+      stored(0xc001_0010, "SYSCFG", ~0x7c0000L);
+      stored(0xc001_0015, "HWCR", HIGH32);
+      for (int i = 0; i < 2; i++) {
+        stored(0xc001_0016 + 2 * i, "IORRBase" + i, BEYOND_PHYSICAL | 0xfe7);
+        stored(0xc001_0017 + 2 * i, "IORRMask" + i, BEYOND_PHYSICAL | 0x7ff);
+      }
+      stored(0xc001_001a, "TOP_MEM", BEYOND_PHYSICAL | 0x7fffff);
+      stored(0xc001_001d, "TOP_MEM2", BEYOND_PHYSICAL | 0x7fffff);
+      stored(0xc001_001f, "NB_CFG", 0);
+      stored(0xc001_0055, "INT_PENDING_MSG", HIGH32);
+      stored(0xc001_0111, "SMM_BASE", HIGH32);
+      stored(0xc001_1020, "LS_CFG", 0);
+      stored(0xc001_1021, "IC_CFG", 0);
+      stored(0xc001_1022, "DC_CFG", 0);
+      stored(0xc001_1023, "BU_CFG", 0);
+      stored(0xc001_1029, "DE_CFG", 0);
+      stored(0xc001_102a, "BU_CFG2", 0);
+    }
+
+    /** Values at power-up that are not zero. */
+    static long initial(int number) {
+      return switch (number) {
+        case 0x1b -> 0xfee00100L;
+        case 0x277 -> 0x0007_0406_0007_0406L;
+        case 0xc001_0111 -> 0x30000;
+        case 0xc001_1029 -> 2;
+        default -> 0;
+      };
+    }
+
+    private static boolean mtrrType(int type) {
+      return type == 0 || type == 1 || type >= 4 && type <= 6;
+    }
+
+    private static boolean patTypes(long v) {
+      return everyByte(v, t -> mtrrType((int) t) || t == 7);
+    }
+
+    /** Fixed-range types; with SYSCFG extensions bits 3 and 4 say where the memory is. */
+    private static boolean fixedTypes(long v) {
+      return everyByte(v, t -> mtrrType((int) t & ~0x18));
+    }
+
+    private static boolean everyByte(long v, LongPredicate ok) {
+      for (int i = 0; i < 64; i += 8) {
+        if (!ok.test(v >>> i & 0xff)) {
+          return false;
+        }
+      }
+      return true;
+    }
+
+    private static void segmentBase(Cpu c, int segment, long v) {
+      requireValid(c, FarTransfer.canonical(v));
+      c.seg[segment].base = v;
+      c.modeChanged();
+    }
+
+    private static void requireValid(Cpu c, boolean ok) {
+      if (!ok) {
+        throw c.gp(0);
+      }
+    }
+
+    private void special(int number, String name, long reserved, Msr.Read read, Msr.Write write) {
+      rows.add(new Msr(number, name, reserved, read, write));
+    }
+
+    private void named(int number, String name, long reserved, int place, LongPredicate valid) {
+      special(number, name, reserved, c -> c.msrs.value[place], (c, v) -> {
+        requireValid(c, valid.test(v));
+        c.msrs.value[place] = v;
+      });
+    }
+
+    private void stored(int number, String name, long reserved) {
+      stored(number, name, reserved, v -> true);
+    }
+
+    private void stored(int number, String name, long reserved, LongPredicate valid) {
+      named(number, name, reserved, NAMED + rows.size(), valid);
+    }
+  }
+}

@@ -295,6 +295,12 @@ public final class Cpu implements Stateful<CpuState> {
     return (sysFlags & (TF | RF)) != 0 || (dr[7] & 0xff | debugPending) != 0;
   }
 
+  /** MOV SS and POP SS hold off interrupts and debug exceptions for one instruction (SDM 3A 6.8.3). */
+  public void holdForStackLoad() {
+    shadow = true;
+    stackShadow = true;
+  }
+
   // ---- hooks of the slow path
 
   /** Data breakpoints and alignment checks of an access by the running instruction. */

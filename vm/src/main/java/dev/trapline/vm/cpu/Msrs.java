@@ -117,6 +117,14 @@ public final class Msrs {
     return c.count + c.msrs.value[TSC_OFFSET];
   }
 
+  /** SWAPGS. */
+  public static void swapKernelGs(Cpu c) {
+    long base = c.seg[Cpu.GS].base;
+    c.seg[Cpu.GS].base = c.msrs.value[KERNEL_GS_BASE];
+    c.msrs.value[KERNEL_GS_BASE] = base;
+    c.modeChanged();
+  }
+
   /** Collects the rows. */
   private static final class Table {
     final List<Msr> rows = new ArrayList<>();

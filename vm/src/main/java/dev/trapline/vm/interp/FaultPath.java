@@ -1,23 +1,26 @@
 package dev.trapline.vm.interp;
 
 import dev.trapline.vm.cpu.Cpu;
+import dev.trapline.vm.cpu.DebugRegisters;
+import dev.trapline.vm.cpu.Delivery;
 
 /** Where the interpreter hands faults and interrupts to the processor's delivery. */
 final class FaultPath {
   private FaultPath() {}
 
   static void fault(Cpu c) {
-    c.shutdown = true;
+    Delivery.deliverFault(c);
   }
 
   static void interrupt(Cpu c, int vector) {
-    c.raise(vector);
-    c.shutdown = true;
+    Delivery.interrupt(c, vector);
   }
 
   static boolean beforeInstruction(Cpu c) {
-    return true;
+    return DebugRegisters.beforeInstruction(c);
   }
 
-  static void afterInstruction(Cpu c, boolean shadowed) { }
+  static void afterInstruction(Cpu c) {
+    DebugRegisters.afterInstruction(c);
+  }
 }

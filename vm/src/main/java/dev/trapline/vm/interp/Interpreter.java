@@ -132,7 +132,7 @@ public final class Interpreter {
     if (atBreakpoint) {
       c.shadow = shadowed;
     } else if (armed) {
-      FaultPath.afterInstruction(c, shadowed);
+      FaultPath.afterInstruction(c);
     }
   }
 

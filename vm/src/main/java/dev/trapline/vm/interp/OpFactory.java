@@ -1,6 +1,7 @@
 package dev.trapline.vm.interp;
 
 import dev.trapline.vm.cpu.Cpu;
+import dev.trapline.vm.cpu.Cpuid;
 import dev.trapline.vm.isa.Attr;
 import dev.trapline.vm.isa.Flags;
 import dev.trapline.vm.isa.Insn;
@@ -55,7 +56,7 @@ final class OpFactory {
   private static boolean legal(Insn in, int mode) {
     boolean lockOk = !in.has(Insn.LOCK) || in.row.is(Attr.LOCK) && in.op(0) instanceof Operand.Mem
         || in.operands.stream().anyMatch(o -> o instanceof Operand.Reg r && r.file() == RegFile.CR);
-    return lockOk && !(in.row.is(Attr.PROTECTED) && (mode & Cpu.M_REAL) != 0);
+    return lockOk && Cpuid.has(in.row.feature()) && !(in.row.is(Attr.PROTECTED) && (mode & Cpu.M_REAL) != 0);
   }
 
   private static void fill(Op op, int i, Operand o) {

@@ -2,7 +2,9 @@ package dev.trapline.vm.debug;
 
 import dev.trapline.vm.debug.view.BreakpointView;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * The breakpoints and watchpoints of a session. They live in the engine, so they can be set before anything is loaded or mapped and
@@ -52,10 +54,6 @@ public final class Breakpoints {
   private final TreeMap<Integer, Breakpoint> table = new TreeMap<>();
   private final Host host;
   private int nextId = 1;
-  /** By the low twelve bits of the address, which linear and physical share: whether some execution breakpoint has them. */
-  private final boolean[] execOffsets = new boolean[4096];
-  private boolean anyExec;
-  private boolean anyWatch;
 
   Breakpoints(Host host) {
     this.host = host;
@@ -124,28 +122,19 @@ public final class Breakpoints {
   }
 
   private void changed() {
-    java.util.Arrays.fill(execOffsets, false);
-    anyExec = false;
-    anyWatch = false;
-    for (Breakpoint b : table.values()) {
-      if (b.enabled && b.watch()) {
-        anyWatch = true;
-      } else if (b.enabled) {
-        anyExec = true;
-        execOffsets[(int) b.address & 0xfff] = true;
-      }
-    }
     host.changed();
   }
 
   // ---- the engine's side
 
-  boolean anyExec() {
-    return anyExec;
+  /** Addresses of enabled execution breakpoints: the physical or the linear ones. */
+  Set<Long> execAddresses(boolean physical) {
+    return table.values().stream().filter(b -> b.enabled && !b.watch() && b.physical == physical).map(b -> b.address)
+        .collect(Collectors.toSet());
   }
 
   boolean anyWatch() {
-    return anyWatch;
+    return !watches().isEmpty();
   }
 
   /** Id of an enabled execution breakpoint at a linear address, or 0: for listings. */
@@ -160,9 +149,6 @@ public final class Breakpoints {
 
   /** The breakpoint that stops before an instruction, after counting and conditions; null if none does. */
   Breakpoint stopsBefore(long linear) {
-    if (!execOffsets[(int) linear & 0xfff]) {
-      return null;
-    }
     Breakpoint stops = null;
     for (Breakpoint b : table.values()) {
       if (b.enabled && !b.watch() && matches(b, linear) && counts(b) && stops == null) {

@@ -9,7 +9,6 @@ import dev.trapline.vm.isa.CodeSize;
 import dev.trapline.vm.isa.Decoder;
 import dev.trapline.vm.isa.Flags;
 import dev.trapline.vm.isa.Insn;
-import dev.trapline.vm.isa.Operand;
 import dev.trapline.vm.isa.OperandSpec;
 import dev.trapline.vm.isa.Row;
 import dev.trapline.vm.isa.disasm.Disassembler;
@@ -40,7 +39,20 @@ final class CodeViews {
 
   /** Where the next instruction is: CS:offset as the program sees it. */
   Address here() {
-    return new Address.Virtual(based() ? cpu.seg[Cpu.CS].selector : Address.Virtual.NO_SELECTOR, cpu.rip);
+    return inCode(cpu.rip);
+  }
+
+  /** An offset in CS. */
+  Address inCode(long offset) {
+    return new Address.Virtual(based() ? cpu.seg[Cpu.CS].selector : Address.Virtual.NO_SELECTOR, offset);
+  }
+
+  /** Bytes that stand nowhere yet, as code at an address. */
+  List<CodeLine> bytes(Address at, byte[] bytes, CodeSize size, Symbols symbols) {
+    var lines = new Disassembler(decoder, a -> name(symbols, a)).lines(ByteSource.of(bytes, 0), size, offset(at), bytes.length, syntax);
+    int selector = at instanceof Address.Virtual v ? v.selector() : -1;
+    return lines.stream().map(l -> new CodeLine(selector, l.address(), l.address(), HexFormat.of().formatHex(l.bytes()), l.text(), null, null,
+        false, 0)).toList();
   }
 
   /** Whether offsets in CS are not linear addresses. */
@@ -105,21 +117,6 @@ final class CodeViews {
     boolean current = !physical && linear == spaces.linear(here());
     return new CodeLine(selector, offset(at), linear, bytes, text, symbols.at(linear), null, current,
         physical ? 0 : breakpoints.at(linear));
-  }
-
-  /** Linear address of the first memory operand of the next instruction with its size in bytes, or null: what it will touch. */
-  long[] operand(Insn in) {
-    Operand.Mem m = in == null ? null : in.mem();
-    if (m == null || m.bits() == 0) {
-      return null;
-    }
-    long base = m.base() == Operand.Mem.RIP ? cpu.rip + in.length : m.base() < 16 ? cpu.r[m.base()] : 0;
-    long index = m.index() < 16 ? cpu.r[m.index()] << m.shift() : 0;
-    long offset = base + index + m.disp();
-    long cut = m.addrBits() == 64 ? offset : offset & (1L << m.addrBits()) - 1;
-    boolean flat = cpu.mode64() && m.seg() < Cpu.FS;
-    long linear = cut + (flat ? 0 : cpu.seg[m.seg()].base);
-    return new long[] {cpu.longMode() ? linear : linear & 0xffffffffL, m.bits() / 8};
   }
 
   // ---- rows

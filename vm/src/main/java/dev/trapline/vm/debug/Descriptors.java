@@ -48,7 +48,7 @@ final class Descriptors {
     if ((access & Segment.S) == 0) {
       return longMode ? SYSTEM64[type] : SYSTEM32[type];
     }
-    String size = (access & Segment.L) != 0 && longMode ? "64" : (access & Segment.DB) != 0 ? "32" : "16";
+    String size = (access & Segment.L) != 0 ? "64" : (access & Segment.DB) != 0 ? "32" : "16";
     if ((type & 8) != 0) {
       return "code" + size + " exec" + ((type & 2) != 0 ? "/read" : "") + ((type & 4) != 0 ? " conforming" : "");
     }

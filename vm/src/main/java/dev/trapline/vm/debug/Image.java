@@ -1,31 +1,41 @@
 package dev.trapline.vm.debug;
 
+import dev.trapline.vm.machine.BootImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /**
- * What to put into a machine before it starts.
+ * What to put into a machine before it starts, with the names known for its addresses.
  *
- * @param name for messages
- * @param kind how to load the bytes; {@code AUTO} looks at them
- * @param address where a {@code FLAT} image goes and starts
- * @param commandLine for multiboot kernels
- * @param symbols names known beforehand; an ELF file adds its own
+ * @param symbols from the assembler or the ELF file
  */
-public record Image(String name, byte[] bytes, Kind kind, long address, String commandLine, Symbols symbols) {
-  /** Ways to load. */
-  public enum Kind { AUTO, MULTIBOOT, ELF, BOOT_SECTOR, FLAT }
-
+public record Image(BootImage boot, Symbols symbols) {
   /** Largest file that is read. */
   private static final long MOST = 1L << 30;
 
-  /** Reads a file; {@link BadInput} if it cannot be read. */
-  public static Image file(Path path, Kind kind, long address, String commandLine) {
+  /** A kernel or disk image whose kind is found by looking at it; {@link BadInput} if it cannot be read. */
+  public static Image file(Path path, String commandLine) {
+    byte[] bytes = read(path);
+    return new Image(BootImage.auto(path.toString(), bytes, commandLine), ElfSymbols.of(bytes));
+  }
+
+  /** Raw bytes for a physical address, started there in 16-, 32- or 64-bit mode. */
+  public static Image flat(Path path, long address, int bits) {
+    return new Image(BootImage.flat(path.toString(), read(path), address, bits), Symbols.NONE);
+  }
+
+  /** Source in NASM's language, assembled; its labels become symbols. */
+  public static Image assembled(Path source, String commandLine) {
+    read(source);
+    throw new BadInput("assembling files is not there yet");
+  }
+
+  static byte[] read(Path path) {
     try {
       if (Files.isDirectory(path)) {
-        throw new BadInput(path + " is a directory: a kernel file is expected");
+        throw new BadInput(path + " is a directory: a file is expected");
       }
       if (Files.size(path) > MOST) {
         throw new BadInput(path + " has more than 1 GiB: this is no kernel");
@@ -34,7 +44,7 @@ public record Image(String name, byte[] bytes, Kind kind, long address, String c
       if (bytes.length == 0) {
         throw new BadInput(path + " is empty");
       }
-      return new Image(path.toString(), bytes, kind, address, commandLine, Symbols.NONE);
+      return bytes;
     } catch (NoSuchFileException absent) {
       throw new BadInput("no file " + path);
     } catch (IOException unreadable) {

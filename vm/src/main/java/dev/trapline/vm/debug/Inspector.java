@@ -7,12 +7,15 @@ import dev.trapline.vm.debug.view.FieldsView;
 import dev.trapline.vm.debug.view.GateView;
 import dev.trapline.vm.debug.view.MemoryView;
 import dev.trapline.vm.debug.view.Place;
+import dev.trapline.vm.debug.view.Register;
 import dev.trapline.vm.debug.view.RegistersView;
 import dev.trapline.vm.debug.view.RowView;
+import dev.trapline.vm.debug.view.Unknown;
 import dev.trapline.vm.debug.view.WalkView;
 import dev.trapline.vm.isa.CodeSize;
 import dev.trapline.vm.isa.Insn;
 import dev.trapline.vm.isa.disasm.Syntax;
+import dev.trapline.vm.machine.Machine;
 import java.util.List;
 
 /**
@@ -23,6 +26,7 @@ public final class Inspector {
   /** Largest read by one call, in bytes. */
   public static final int MOST_BYTES = 1 << 20;
 
+  private final Machine machine;
   private final Cpu cpu;
   private final Spaces spaces;
   private final RegisterViews registers;
@@ -30,18 +34,25 @@ public final class Inspector {
   private final TableViews tables;
   private final WalkViews walks;
   private final CodeViews code;
+  private final Image image;
+  private final DeviceViews devices;
+  private final SystemViews system;
   private final Symbols symbols;
   private final Breakpoints breakpoints;
 
-  Inspector(Cpu cpu, Symbols symbols, Breakpoints breakpoints) {
-    this.cpu = cpu;
+  Inspector(Machine machine, Image image, Breakpoints breakpoints) {
+    this.machine = machine;
+    this.image = image;
+    this.cpu = machine.cpu();
     this.spaces = new Spaces(cpu);
     this.registers = new RegisterViews(cpu);
     this.names = new RegisterNames(cpu);
     this.tables = new TableViews(cpu, spaces);
     this.walks = new WalkViews(cpu, spaces);
     this.code = new CodeViews(cpu, spaces);
-    this.symbols = symbols;
+    this.symbols = image.symbols();
+    this.system = new SystemViews(cpu);
+    this.devices = new DeviceViews(machine);
     this.breakpoints = breakpoints;
   }
 
@@ -56,7 +67,17 @@ public final class Inspector {
 
   /** Where the processor stands. */
   public Place place() {
-    return registers.place(symbols, cpu.count);
+    return registers.place(symbols, nanoseconds());
+  }
+
+  private long nanoseconds() {
+    long perSecond = machine.config().instructionsPerSecond();
+    return cpu.count / perSecond * 1_000_000_000L + cpu.count % perSecond * 1_000_000_000L / perSecond;
+  }
+
+  /** One register by a name of {@link #registerNames}. */
+  public Register register(String name) {
+    return new Register(name, names.bits(name), names.get(name));
   }
 
   /** The address of the next instruction. */
@@ -131,6 +152,16 @@ public final class Inspector {
     return walks.walk(spaces.linear(address));
   }
 
+  /** CPUID leaf by leaf. */
+  public FieldsView cpuid() {
+    return system.cpuid();
+  }
+
+  /** MSRs by name. */
+  public FieldsView msrs() {
+    return system.msrs();
+  }
+
   /** The rows of a mnemonic; empty if there is none. */
   public List<RowView> rows(String mnemonic) {
     return code.rows(mnemonic);
@@ -141,7 +172,49 @@ public final class Inspector {
     return code.mnemonics();
   }
 
+  // ---- the machine around the processor
+
+  /** Names of components with a state to look at. */
+  public List<String> devices() {
+    return devices.names();
+  }
+
+  /** The state of a component. */
+  public FieldsView device(String name) {
+    return devices.state(name);
+  }
+
+  /** What stands where in physical memory. */
+  public FieldsView regions() {
+    return devices.regions();
+  }
+
+  /** Who answers which ports. */
+  public FieldsView ports() {
+    return devices.ports();
+  }
+
+  /** Ports and memory the guest touched that nobody answers. */
+  public List<Unknown> unknown() {
+    return devices.unknown();
+  }
+
+  /** What was loaded. */
+  public FieldsView image() {
+    return devices.image(image);
+  }
+
   // ---- for the session
+
+  /** An offset in the current code segment. */
+  Address inCode(long offset) {
+    return code.inCode(offset);
+  }
+
+  /** What bytes would be at an address. */
+  List<CodeLine> bytes(Address at, byte[] bytes, CodeSize size) {
+    return code.bytes(at, bytes, size, symbols);
+  }
 
   Spaces spaces() {
     return spaces;

@@ -13,7 +13,7 @@ final class RegisterNames {
   static final String[] GENERAL = {"ax", "cx", "dx", "bx", "sp", "bp", "si", "di"};
   static final String[] SEGMENTS = {"es", "cs", "ss", "ds", "fs", "gs"};
 
-  private record Access(LongSupplier get, LongConsumer set) {}
+  private record Access(int bits, LongSupplier get, LongConsumer set) {}
 
   private final Map<String, Access> byName = new LinkedHashMap<>();
   private final Cpu cpu;
@@ -44,7 +44,7 @@ final class RegisterNames {
 
   private void part(String name, int i, int shift, int bits) {
     long mask = bits == 64 ? -1 : (1L << bits) - 1;
-    add(name, () -> cpu.r[i] >>> shift & mask, v -> {
+    add(name, bits, () -> cpu.r[i] >>> shift & mask, v -> {
       // A 32-bit write clears the upper half, as the processor's does (SDM 1 3.4.1.1).
       long keep = bits == 32 ? 0 : cpu.r[i] & ~(mask << shift);
       cpu.r[i] = keep | (v & mask) << shift;
@@ -52,13 +52,13 @@ final class RegisterNames {
   }
 
   private void pointers() {
-    add("rip", () -> cpu.rip, v -> cpu.rip = v);
-    add("eip", () -> cpu.rip & 0xffffffffL, v -> cpu.rip = v & 0xffffffffL);
-    add("ip", () -> cpu.rip & 0xffff, v -> cpu.rip = v & 0xffff);
-    add("pc", () -> linearIp(), v -> cpu.rip = v - (cpu.mode64() ? 0 : cpu.seg[Cpu.CS].base));
-    add("rflags", cpu::rflags, cpu::rflags);
-    add("eflags", cpu::rflags, cpu::rflags);
-    add("flags", () -> cpu.rflags() & 0xffff, v -> cpu.rflags(cpu.rflags() & ~0xffffL | v & 0xffff));
+    add("rip", 64, () -> cpu.rip, v -> cpu.rip = v);
+    add("eip", 32, () -> cpu.rip & 0xffffffffL, v -> cpu.rip = v & 0xffffffffL);
+    add("ip", 16, () -> cpu.rip & 0xffff, v -> cpu.rip = v & 0xffff);
+    add("pc", 64, () -> linearIp(), v -> cpu.rip = v - (cpu.mode64() ? 0 : cpu.seg[Cpu.CS].base));
+    add("rflags", 64, cpu::rflags, cpu::rflags);
+    add("eflags", 32, cpu::rflags, cpu::rflags);
+    add("flags", 16, () -> cpu.rflags() & 0xffff, v -> cpu.rflags(cpu.rflags() & ~0xffffL | v & 0xffff));
   }
 
   private long linearIp() {
@@ -66,49 +66,53 @@ final class RegisterNames {
   }
 
   private void segment(String name, Segment s) {
-    add(name, () -> s.selector, v -> {
+    add(name, 16, () -> s.selector, v -> {
       s.selector = (int) v & 0xffff;
       if (!cpu.protectedMode() || cpu.v86()) {
         s.base = (v & 0xffff) << 4;
       }
       cpu.modeChanged();
     });
-    add(name + "_base", () -> s.base, v -> {
+    add(name + "_base", 64, () -> s.base, v -> {
       s.base = v;
       cpu.modeChanged();
     });
-    add(name + "_limit", () -> s.limit, v -> {
+    add(name + "_limit", 32, () -> s.limit, v -> {
       s.limit = v;
       cpu.modeChanged();
     });
   }
 
   private void system() {
-    readOnly("cr0", () -> cpu.cr0);
-    add("cr2", () -> cpu.cr2, v -> cpu.cr2 = v);
-    readOnly("cr3", () -> cpu.cr3);
-    readOnly("cr4", () -> cpu.cr4);
-    readOnly("cr8", () -> cpu.cr8);
-    readOnly("efer", () -> cpu.efer);
+    readOnly("cr0", 64, () -> cpu.cr0);
+    add("cr2", 64, () -> cpu.cr2, v -> cpu.cr2 = v);
+    readOnly("cr3", 64, () -> cpu.cr3);
+    readOnly("cr4", 64, () -> cpu.cr4);
+    readOnly("cr8", 64, () -> cpu.cr8);
+    readOnly("efer", 64, () -> cpu.efer);
     for (int i : new int[] {0, 1, 2, 3, 6, 7}) {
-      readOnly("dr" + i, () -> cpu.dr[i]);
+      readOnly("dr" + i, 64, () -> cpu.dr[i]);
     }
-    readOnly("gdtr_base", () -> cpu.gdtBase);
-    readOnly("gdtr_limit", () -> cpu.gdtLimit);
-    readOnly("idtr_base", () -> cpu.idtBase);
-    readOnly("idtr_limit", () -> cpu.idtLimit);
-    readOnly("cpl", () -> cpu.cpl);
-    add("mxcsr", () -> cpu.mxcsr, v -> cpu.mxcsr = (int) v);
+    readOnly("gdtr_base", 64, () -> cpu.gdtBase);
+    readOnly("gdtr_limit", 16, () -> cpu.gdtLimit);
+    readOnly("idtr_base", 64, () -> cpu.idtBase);
+    readOnly("idtr_limit", 16, () -> cpu.idtLimit);
+    readOnly("cpl", 8, () -> cpu.cpl);
+    add("mxcsr", 32, () -> cpu.mxcsr, v -> cpu.mxcsr = (int) v);
   }
 
-  private void readOnly(String name, LongSupplier get) {
-    add(name, get, v -> {
+  private void readOnly(String name, int bits, LongSupplier get) {
+    add(name, bits, get, v -> {
       throw new BadInput(name + " cannot be set from outside: the mode it belongs to would not follow");
     });
   }
 
-  private void add(String name, LongSupplier get, LongConsumer set) {
-    byName.put(name, new Access(get, set));
+  private void add(String name, int bits, LongSupplier get, LongConsumer set) {
+    byName.put(name, new Access(bits, get, set));
+  }
+
+  int bits(String name) {
+    return access(name).bits;
   }
 
   boolean knows(String name) {

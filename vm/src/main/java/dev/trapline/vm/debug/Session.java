@@ -1,5 +1,8 @@
 package dev.trapline.vm.debug;
 
+import dev.trapline.vm.debug.view.CodeLine;
+import dev.trapline.vm.isa.CodeSize;
+import java.util.List;
 import java.util.function.IntConsumer;
 
 /**
@@ -64,11 +67,22 @@ public interface Session {
   /** Writes memory past access rights; all bytes or none. */
   void write(Address to, byte[] bytes);
 
+  /**
+   * Assembles instructions separated by line ends.
+   *
+   * @param write whether to put them there
+   * @return what they disassemble to
+   */
+  List<CodeLine> assemble(Address at, String source, CodeSize size, boolean write);
+
   /** Sends bytes to the guest's serial console. */
   void type(byte[] bytes);
 
   /** Who gets what the guest writes to its serial console, byte by byte, on the thread that runs the machine. */
   void onConsole(IntConsumer sink);
+
+  /** Instructions executed so far; virtual time also counts those waited for in HLT. */
+  long executed();
 
   /** Hash over the whole machine state; inspection never changes it. */
   long stateHash();

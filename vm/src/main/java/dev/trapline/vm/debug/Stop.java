@@ -47,11 +47,17 @@ public sealed interface Stop {
   /** Triple fault: nothing runs until reset. */
   record TripleFault(Place at) implements Stop {}
 
-  /** HLT with nothing that could ever wake it. */
+  /** HLT with interrupts off: only a reset could end it. */
   record Dead(Place at) implements Stop {}
+
+  /** HLT with nothing scheduled: the guest waits for input ({@link Session#type}). */
+  record Waiting(Place at) implements Stop {}
+
+  /** The guest switched the machine off or reset it; {@code how} says which. */
+  record Off(Place at, String how) implements Stop {}
 
   /** Whether the guest can go on from here. */
   default boolean finished() {
-    return this instanceof Exit || this instanceof TripleFault || this instanceof Dead;
+    return this instanceof Exit || this instanceof Off || this instanceof TripleFault || this instanceof Dead;
   }
 }

@@ -8,8 +8,8 @@
  * at a machine does not change how it runs.
  *
  * <pre>{@code
- * Session session = Sessions.open(Image.multiboot(file, "scale=1"), new Setup(128 << 20));
- * session.breakpoints().add(Address.parse("0x101000", session.names()), Breakpoint.Options.NONE);
+ * Session session = Sessions.open(MachineConfig.standard(), Image.file(path, "scale=1"));
+ * session.breakpoints().add(Address.parse("0x101000", session.names()), Breakpoints.Options.EXEC);
  * Stop stop = session.resume();
  * }</pre>
  *

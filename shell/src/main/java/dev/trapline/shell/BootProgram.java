@@ -1,0 +1,119 @@
+package dev.trapline.shell;
+
+import dev.trapline.shell.command.ExitCode;
+import dev.trapline.shell.command.Failure;
+import dev.trapline.vm.debug.BadInput;
+import dev.trapline.vm.debug.Session;
+import dev.trapline.vm.debug.Sessions;
+import dev.trapline.vm.debug.Stop;
+import java.util.Locale;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code boot}: a machine whose serial console is our standard input and output. */
+@Command(name = "trapline boot", description = "Run a machine with its serial console on standard input and output.",
+    usageHelpWidth = 100, footerHeading = "%nExit status: what the guest wrote to isa-debug-exit as (value << 1) | 1; 0 when --until appeared or%n"
+        + "the guest switched off; 3 after a triple fault; 4 when a limit came first.%n", footer = {"Examples:",
+        "  trapline boot --kernel guestbench.elf --append scale=1 --stats",
+        "  trapline boot --kernel vmlinuz --mem 256M --until 'login:' --timeout 60"})
+final class BootProgram implements Program {
+  @Mixin
+  private final MachineOptions machine = new MachineOptions();
+
+  @Option(names = "--bare", description = "on the bare machine (there is no other yet)")
+  private boolean bare;
+
+  @Option(names = "--until", paramLabel = "TEXT", description = "leave with 0 when the console has shown this")
+  private String until;
+
+  @Option(names = "--timeout", paramLabel = "SECONDS", description = "leave with 4 after so much time of the host")
+  private double timeout;
+
+  @Option(names = "--limit", paramLabel = "N", description = "leave with 4 after so many instructions")
+  private long limit;
+
+  @Option(names = "--stats", description = "end with a line on standard error: instructions, host seconds, MIPS")
+  private boolean stats;
+
+  @Option(names = {"-h", "--help"}, usageHelp = true, description = "show this")
+  private boolean help;
+
+  private volatile boolean timedOut;
+
+  @Override
+  public int run() {
+    if (timeout < 0 || limit < 0) {
+      throw new BadInput("--timeout and --limit take positive numbers");
+    }
+    Session session = Sessions.open(machine.config(), machine.image());
+    StandardConsole console = new StandardConsole(session);
+    session.limit(limit);
+    long start = System.nanoTime();
+    try (ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().factory())) {
+      if (timeout > 0) {
+        clock.schedule(() -> timeOut(session), (long) (timeout * 1e9), TimeUnit.NANOSECONDS);
+      }
+      Stop stop = goOn(session, console);
+      clock.shutdownNow();
+      console.flush();
+      return status(stop);
+    } finally {
+      console.flush();
+      if (stats) {
+        System.err.println(statistics(session, (System.nanoTime() - start) / 1e9));
+      }
+    }
+  }
+
+  private void timeOut(Session session) {
+    timedOut = true;
+    session.interrupt();
+  }
+
+  /** Runs; when the guest waits for input, waits with it. */
+  private Stop goOn(Session session, StandardConsole console) {
+    while (true) {
+      Stop stop = until == null ? session.resume() : session.untilText(until);
+      boolean input = stop instanceof Stop.Interrupted && !timedOut;
+      if (!(stop instanceof Stop.Waiting) && !input) {
+        return stop;
+      }
+      if (stop instanceof Stop.Waiting && !console.await(() -> timedOut)) {
+        return stop;
+      }
+      console.deliver();
+    }
+  }
+
+  private int status(Stop stop) {
+    return switch (stop) {
+      case Stop.Exit e -> e.status();
+      case Stop.Off o -> ExitCode.OK;
+      case Stop.Reached r -> ExitCode.OK;
+      case Stop.TripleFault t -> throw new Failure(ExitCode.GUEST_FAULT, "triple fault at " + hex(t));
+      case Stop.Dead d -> throw new Failure(ExitCode.GUEST_FAULT, "the guest halted with interrupts off at " + hex(d));
+      case Stop.Limit l -> throw new Failure(ExitCode.LIMIT, "the limit of " + limit + " instructions came first");
+      case Stop.Interrupted i -> throw new Failure(ExitCode.LIMIT, "the time limit of " + timeout + " seconds came first");
+      case Stop.Waiting w when timedOut -> throw new Failure(ExitCode.LIMIT, "the time limit of " + timeout + " seconds came first");
+      case Stop.Waiting w -> until == null ? ExitCode.OK : fail();
+      default -> ExitCode.OK;
+    };
+  }
+
+  private int fail() {
+    throw new Failure(ExitCode.LIMIT, "the guest waits for input and '" + until + "' has not appeared");
+  }
+
+  private static String hex(Stop stop) {
+    return "0x" + Long.toHexString(stop.at().linear()) + (stop.at().symbol() == null ? "" : " <" + stop.at().symbol() + ">");
+  }
+
+  private static String statistics(Session session, double seconds) {
+    long n = session.executed();
+    return String.format(Locale.ROOT, "%d instructions, %.3f seconds, %.1f MIPS", n, seconds, n / seconds / 1e6);
+  }
+}

@@ -1,0 +1,69 @@
+package dev.trapline.shell.command;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Other tools' names for our commands: one canonical set, a table of common aliases, and what differs by habit profile. */
+public final class Aliases {
+  /** Whose habits win where tools disagree: {@code set style}. */
+  public enum Habit { GDB, WINDBG, BOCHS }
+
+  private static final Map<String, String> COMMON = table("""
+      continue=c g=c run=c r=r
+      s=si stepi=si t=si step=si
+      n=ni nexti=ni next=ni
+      gu=finish pa=until advance=until
+      b=bp break=bp hb=bp hbreak=bp bu=bp bm=bp vb=bp
+      tbreak=bp|add|--once
+      lb=bp|--space=l pb=bp|--space=p
+      bl=bp|ls blist=bp|ls be=bp|on bpe=bp|on enable=bp|on bd=bp|off bpd=bp|off disable=bp|off bc=bp|rm
+      delete=bp|rm
+      rwatch=watch|-r awatch=watch|-rw
+      regs=r reg=r registers=r creg=r|control sreg=r|segments dreg=r|debug
+      disas=u disassemble=u uf=u
+      db=x/128xb dw=x/64xh dd=x/32xw dq=x/16xg da=x/s dps=x/16ag dds=x/16aw
+      eb=poke|--size=1 ew=poke|--size=2 ed=poke|--size=4 eq=poke|--size=8 setpmem=poke|--space=p writemem=poke
+      !db=xp/128xb !dd=xp/32xw !dq=xp/16xg !u=u|--space=p !eb=poke|--size=1|--space=p
+      page=pt|walk !pte=pt|walk !vtop=pt|walk
+      dg=info|gdt di=info|idt dl=info|ldt dt=info|tss !idt=info|idt !gdt=info|gdt
+      context=ctx output=? calc=? print=? inspect=? ??=?
+      .formats=? .help=help .hh=help man=help
+      q=quit exit=quit
+      source=source x/i=u xi=u
+      """);
+  private static final Map<Habit, Map<String, String>> BY_HABIT = Map.of(
+      Habit.GDB, table("p=? tb=bp|add|--once d=bp|rm"),
+      Habit.WINDBG, table("p=ni d=x/128xb ba=watch u=u k=ctx rm=r"),
+      Habit.BOCHS, table("p=ni d=bp|rm tb=bp|add|--once"));
+
+  private Habit habit = Habit.GDB;
+
+  private static Map<String, String> table(String text) {
+    return Stream.of(text.trim().split("\\s+")).filter(s -> !s.isEmpty())
+        .collect(Collectors.toMap(s -> s.substring(0, s.indexOf('=', 1)), s -> s.substring(s.indexOf('=', 1) + 1), (a, b) -> b,
+            LinkedHashMap::new));
+  }
+
+  public Habit habit() {
+    return habit;
+  }
+
+  public void habit(Habit value) {
+    habit = value;
+  }
+
+  /** What a name stands for (words separated by {@code |}), or null. */
+  public String expansion(String name) {
+    String own = BY_HABIT.get(habit).get(name);
+    return own != null ? own : COMMON.get(name);
+  }
+
+  /** Every alias with its expansion, for help. */
+  public Map<String, String> all() {
+    var out = new LinkedHashMap<>(COMMON);
+    out.putAll(BY_HABIT.get(habit));
+    return out;
+  }
+}

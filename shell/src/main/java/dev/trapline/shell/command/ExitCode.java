@@ -1,0 +1,18 @@
+package dev.trapline.shell.command;
+
+/** Exit codes of the program; fixed, scripts depend on them. */
+public final class ExitCode {
+  public static final int OK = 0;
+  /** An {@code assert} was false. */
+  public static final int ASSERTION = 1;
+  /** Wrong usage, or an error in a script. */
+  public static final int USAGE = 2;
+  /** The guest died: triple fault. */
+  public static final int GUEST_FAULT = 3;
+  /** A time or instruction limit came first. */
+  public static final int LIMIT = 4;
+  /** A bug of ours. */
+  public static final int INTERNAL = 70;
+
+  private ExitCode() {}
+}

@@ -1,0 +1,309 @@
+package dev.trapline.shell.command;
+
+import dev.trapline.shell.render.Json;
+import dev.trapline.shell.render.MemoryFormat;
+import dev.trapline.shell.render.Style;
+import dev.trapline.shell.render.Text;
+import dev.trapline.vm.debug.Address;
+import dev.trapline.vm.debug.BadInput;
+import dev.trapline.vm.debug.Session;
+import dev.trapline.vm.debug.view.RegistersView;
+import dev.trapline.vm.isa.disasm.Syntax;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.MalformedInputException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+
+/** What commands work with: the session, the output, the settings. Executes lines. */
+public final class Shell {
+  private final Session session;
+  private final PrintWriter out;
+  private final Aliases aliases = new Aliases();
+  private final boolean interactive;
+  private Style style;
+  private Script script;
+  private Object result;
+  private RegistersView shown;
+  private Examined examined;
+  private Address disassembled;
+  private boolean leaving;
+  private boolean autoContext = true;
+  private String repeatable;
+  private int depth;
+
+  /**
+   * @param interactive whether a person sits there: results of stepping get more context, errors do not end anything
+   */
+  public Shell(Session session, PrintWriter out, Style style, boolean interactive) {
+    this.session = session;
+    this.out = out;
+    this.style = style;
+    this.interactive = interactive;
+  }
+
+  public Session session() {
+    return session;
+  }
+
+  public PrintWriter out() {
+    return out;
+  }
+
+  public boolean interactive() {
+    return interactive;
+  }
+
+  public Style style() {
+    return style;
+  }
+
+  public void style(Style value) {
+    style = value;
+  }
+
+  public Text text() {
+    return new Text(style);
+  }
+
+  public Aliases aliases() {
+    return aliases;
+  }
+
+  /** The scripting language behind lines that are no commands; null if there is none. */
+  public void script(Script value) {
+    script = value;
+  }
+
+  /** The last result, {@code _} in scripts. */
+  public Object result() {
+    return result;
+  }
+
+  /** Registers as they were when last shown, to accent changes; may be null. */
+  public RegistersView shown() {
+    return shown;
+  }
+
+  public void shown(RegistersView value) {
+    shown = value;
+  }
+
+  /** Whether the next instruction is shown after each stop. */
+  public boolean autoContext() {
+    return autoContext;
+  }
+
+  public void autoContext(boolean value) {
+    autoContext = value;
+  }
+
+  /**
+   * What {@code x} did last: where it goes on, and how.
+   *
+   * @param next first address not yet shown
+   */
+  public record Examined(Address next, MemoryFormat format) {}
+
+  /** The last examination, or null. */
+  public Examined examined() {
+    return examined;
+  }
+
+  public void examined(Examined value) {
+    examined = value;
+  }
+
+  /** Where disassembly goes on; null means at the next instruction. */
+  public Address disassembled() {
+    return disassembled;
+  }
+
+  public void disassembled(Address value) {
+    disassembled = value;
+  }
+
+  /** How code is written. */
+  public void syntax(Syntax syntax) {
+    session.inspect().syntax(syntax);
+  }
+
+  /** Runs the commands of a file, or a script of the scripting language; errors name file and line. */
+  public void source(Path file) {
+    if (depth > 20) {
+      throw new BadInput(file + ": scripts call each other too deeply (20 levels)");
+    }
+    String text = read(file);
+    if (file.toString().endsWith(".groovy")) {
+      script(text);
+      return;
+    }
+    int number = 0;
+    for (String line : text.split("\\R", -1)) {
+      number++;
+      run(line, file + ":" + number + ": ");
+      if (leaving) {
+        return;
+      }
+    }
+  }
+
+  private void run(String line, String where) {
+    try {
+      execute(line.strip().startsWith("#") ? "" : line);
+    } catch (BadInput wrong) {
+      throw new BadInput(where + wrong.getMessage());
+    } catch (Failure failed) {
+      throw new Failure(failed.code(), where + failed.getMessage());
+    }
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (NoSuchFileException absent) {
+      throw new BadInput("no file " + file);
+    } catch (MalformedInputException binary) {
+      throw new BadInput(file + " is no text: a file of commands is expected");
+    } catch (IOException unreadable) {
+      throw new BadInput("cannot read " + file + ": " + unreadable.getMessage());
+    }
+  }
+
+  public void leave() {
+    leaving = true;
+  }
+
+  public boolean leaving() {
+    return leaving;
+  }
+
+  /** The prompt, with the radix if it is not ten. */
+  public String prompt(String plain) {
+    return session.names().radix() == 16 ? "[hex] " + plain : plain;
+  }
+
+  /** What an empty line repeats, or null. */
+  public String repeatable() {
+    return repeatable;
+  }
+
+  /** Executes one line and prints its result; mistakes are {@link BadInput}, other ends {@link Failure}. */
+  public void execute(String line) {
+    String text = line.strip();
+    if (text.isEmpty()) {
+      return;
+    }
+    if (depth > 20) {
+      throw new BadInput("commands call each other too deeply (20 levels)");
+    }
+    depth++;
+    try {
+      print(evaluate(text));
+    } finally {
+      depth--;
+    }
+  }
+
+  private record Outcome(Object value, ShellCommand command) {}
+
+  private void print(Outcome o) {
+    if (o.value != null) {
+      result = o.value;
+      boolean json = o.command instanceof Listing l && l.json();
+      String text = json ? Json.of(o.value) : o.command == null ? text().of(o.value) : o.command.text(this, o.value);
+      if (!text.isEmpty()) {
+        out.println(text);
+      }
+    }
+    out.flush();
+  }
+
+  /** Executes a line for its result, without printing: {@code cmd('...')} of scripts. */
+  public Object command(String line) {
+    Outcome o = evaluate(line.strip());
+    result = o.value == null ? result : o.value;
+    return o.value;
+  }
+
+  private Outcome evaluate(String text) {
+    repeatable = null;
+    if (text.startsWith("=") || text.startsWith("{")) {
+      return new Outcome(script(text.startsWith("=") ? text.substring(1) : text), null);
+    }
+    Resolver.Resolved found = new Resolver(aliases).resolve(text);
+    if (found == null) {
+      return unknown(text);
+    }
+    CommandLine parsed = parse(found);
+    if (parsed.isUsageHelpRequested()) {
+      out.println(Help.of(parsed, style));
+      return new Outcome(null, null);
+    }
+    ShellCommand command = parsed.getCommand();
+    Object value = run(command);
+    repeatable = command.repeats() ? command.repetition(text) : null;
+    return new Outcome(value, command);
+  }
+
+  private Object run(ShellCommand command) {
+    long before = session.inspect().place().count();
+    Object value = command.run(this);
+    if (session.inspect().place().count() != before) {
+      disassembled = null;
+    }
+    return value;
+  }
+
+  private static CommandLine parse(Resolver.Resolved found) {
+    CommandLine line = Commands.line(found.entry());
+    try {
+      line.parseArgs(found.words().toArray(String[]::new));
+    } catch (ParameterException wrong) {
+      String first = wrong.getMessage().lines().findFirst().orElse("wrong arguments");
+      throw new BadInput(found.entry().name() + ": " + decapitalized(first) + " (help " + found.entry().name() + ")");
+    }
+    CommandLine leaf = line;
+    while (leaf.getParseResult().subcommand() != null) {
+      leaf = leaf.getParseResult().subcommand().commandSpec().commandLine();
+    }
+    return leaf;
+  }
+
+  private static String decapitalized(String s) {
+    return Character.toLowerCase(s.charAt(0)) + s.substring(1);
+  }
+
+  private Outcome unknown(String text) {
+    String word = text.split("[\\s/(]", 2)[0];
+    boolean plainWords = text.matches("[\\w!?.-]+(\\s+[\\w./:-]+)*");
+    if (script == null || plainWords && !script.knows(word)) {
+      List<String> names = new ArrayList<>(Commands.names());
+      names.addAll(aliases.all().keySet());
+      String near = Near.of(word, names);
+      throw new BadInput("unknown command '" + word + "'" + (near == null ? ": 'help' lists the commands" : "; did you mean '" + near + "'?"));
+    }
+    return new Outcome(script(text), null);
+  }
+
+  private Object script(String text) {
+    if (script == null) {
+      throw new BadInput("no scripting here: '" + text + "' is not a command");
+    }
+    return script.evaluate(text);
+  }
+
+  /** A scripting language. */
+  public interface Script {
+    /** Runs a text; errors are {@link BadInput} with one line. */
+    Object evaluate(String text);
+
+    /** Whether a name means something to it. */
+    boolean knows(String name);
+  }
+}

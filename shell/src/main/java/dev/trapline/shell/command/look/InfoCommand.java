@@ -1,0 +1,86 @@
+package dev.trapline.shell.command.look;
+
+import dev.trapline.shell.command.Listing;
+import dev.trapline.shell.command.Near;
+import dev.trapline.shell.command.Shell;
+import dev.trapline.vm.debug.BadInput;
+import dev.trapline.vm.debug.Inspector;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.BiFunction;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** {@code info}. */
+@Command(name = "info", description = "Tables and devices: info gdt|idt|ldt|tss|cpuid|msr|regs|mem|break|unknown|insn|DEVICE",
+    footerHeading = "Examples:%n", footer = {
+        "  info gdt           descriptors; idt, ldt and tss alike",
+        "  info insn add      what the instruction table says about ADD",
+        "  info pic           a device's state; pit, uart and rtc alike",
+        "  info unknown       ports, MSRs and memory the guest touched that nobody answers",
+        "  info mem           what stands where in physical memory"})
+public final class InfoCommand extends Listing {
+  private static final Map<String, BiFunction<Shell, List<String>, Object>> TOPICS = new TreeMap<>(Map.ofEntries(
+      Map.entry("gdt", (s, a) -> see(s).gdt()), Map.entry("ldt", (s, a) -> see(s).ldt()), Map.entry("idt", (s, a) -> see(s).idt()),
+      Map.entry("tss", (s, a) -> see(s).tss()), Map.entry("cpuid", (s, a) -> see(s).cpuid()), Map.entry("msr", (s, a) -> see(s).msrs()),
+      Map.entry("regs", (s, a) -> see(s).registers()), Map.entry("registers", (s, a) -> see(s).registers()),
+      Map.entry("mem", (s, a) -> see(s).regions()), Map.entry("ports", (s, a) -> see(s).ports()),
+      Map.entry("unknown", (s, a) -> see(s).unknown()), Map.entry("insn", InfoCommand::instruction),
+      Map.entry("break", (s, a) -> s.session().breakpoints().list()), Map.entry("image", (s, a) -> see(s).image()),
+      Map.entry("devices", (s, a) -> see(s).devices())));
+
+  @Parameters(index = "0", arity = "0..1", paramLabel = "TOPIC", description = "what to show; without it, the list of topics")
+  private String topic;
+
+  @Parameters(index = "1..*", arity = "0..*", paramLabel = "ARGUMENT", description = "a mnemonic for insn")
+  private List<String> arguments;
+
+  private static Inspector see(Shell shell) {
+    return shell.session().inspect();
+  }
+
+  private static Object instruction(Shell shell, List<String> arguments) {
+    if (arguments.isEmpty()) {
+      throw new BadInput("info insn needs a mnemonic: for example info insn add");
+    }
+    String mnemonic = arguments.getFirst();
+    var rows = see(shell).rows(mnemonic);
+    if (rows.isEmpty()) {
+      String near = Near.of(mnemonic, see(shell).mnemonics());
+      throw new BadInput("no instruction '" + mnemonic + "'" + (near == null ? "" : "; did you mean '" + near + "'?"));
+    }
+    return rows;
+  }
+
+  /** All topics: tables and the machine's devices. */
+  public static List<String> topics(Shell shell) {
+    var out = new ArrayList<>(TOPICS.keySet());
+    out.addAll(see(shell).devices());
+    return out.stream().distinct().sorted().toList();
+  }
+
+  @Override
+  public Object run(Shell shell) {
+    if (topic == null) {
+      return "topics: " + String.join(" ", topics(shell));
+    }
+    if (topic.equals("device") && arguments != null) {
+      return see(shell).device(arguments.getFirst());
+    }
+    List<String> matches = topics(shell).contains(topic) ? List.of(topic) : topics(shell).stream().filter(t -> t.startsWith(topic)).toList();
+    if (matches.size() != 1) {
+      String near = Near.of(topic, topics(shell));
+      throw new BadInput("info " + topic + ": " + (matches.size() > 1 ? "ambiguous: " + String.join(" ", matches)
+          : "no such topic" + (near == null ? "; there is " + String.join(" ", topics(shell)) : "; did you mean '" + near + "'?")));
+    }
+    var known = TOPICS.get(matches.getFirst());
+    return known != null ? known.apply(shell, arguments == null ? List.of() : arguments) : see(shell).device(matches.getFirst());
+  }
+
+  @Override
+  public boolean repeats() {
+    return true;
+  }
+}

@@ -1,0 +1,114 @@
+package dev.trapline.shell.command.points;
+
+import dev.trapline.shell.command.Listing;
+import dev.trapline.shell.command.Shell;
+import dev.trapline.shell.command.ShellCommand;
+import dev.trapline.vm.debug.Breakpoints;
+import dev.trapline.vm.debug.Breakpoints.Kind;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** {@code bp}. */
+@Command(name = "bp", description = "Set, list and switch breakpoints: bp ADDRESS, bp add|ls|rm|on|off|ignore",
+    subcommands = {BreakpointCommand.Add.class, BreakpointCommand.Ls.class, BreakpointCommand.Rm.class, BreakpointCommand.On.class,
+        BreakpointCommand.Off.class, BreakpointCommand.Ignore.class},
+    footerHeading = "Examples:%n", footer = {
+        "  bp 0x101000               stop before the instruction there (b and bp add do the same)",
+        "  bp 0x8:0x1000             by selector and offset",
+        "  bp p:0x101000             by physical address, whatever maps it",
+        "  bp main --if 'rax == 5'   only if the expression is not zero",
+        "  tb main                   once",
+        "  bl, be 1, bd 1, bc 1      list, enable, disable, delete (bp ls, on, off, rm)"})
+public final class BreakpointCommand extends PointSetting {
+  @Parameters(arity = "0..*", paramLabel = "ADDRESS", description = "[v:|l:|p:]address, seg:off, or a symbol")
+  private List<String> address;
+
+  @Override
+  public Object run(Shell shell) {
+    if (address == null) {
+      return shell.session().breakpoints().list();
+    }
+    return add(shell, join(address), Kind.EXEC, 0);
+  }
+
+  /** {@code bp add}. */
+  @Command(name = "add", description = "Set a breakpoint")
+  public static final class Add extends PointSetting {
+    @Parameters(arity = "1..*", paramLabel = "ADDRESS", description = "[v:|l:|p:]address, seg:off, or a symbol")
+    private List<String> address;
+
+    @Override
+    public Object run(Shell shell) {
+      return add(shell, join(address), Kind.EXEC, 0);
+    }
+  }
+
+  /** {@code bp ls}. */
+  @Command(name = "ls", description = "List breakpoints and watchpoints")
+  public static final class Ls extends Listing {
+    @Override
+    public Object run(Shell shell) {
+      return shell.session().breakpoints().list();
+    }
+  }
+
+  /** What is done to some of them. */
+  abstract static class Some extends ShellCommand {
+    @Parameters(arity = "0..*", paramLabel = "ID", description = "numbers or names; none for all")
+    private List<String> ids;
+
+    abstract void one(Breakpoints points, int id);
+
+    @Override
+    public final Object run(Shell shell) {
+      Breakpoints points = shell.session().breakpoints();
+      List<Integer> chosen = ids == null ? points.list().stream().map(b -> b.id()).toList() : ids.stream().map(points::id).toList();
+      chosen.forEach(id -> one(points, id));
+      return null;
+    }
+  }
+
+  /** {@code bp rm}. */
+  @Command(name = "rm", description = "Delete breakpoints; without an id, all")
+  public static final class Rm extends Some {
+    @Override
+    void one(Breakpoints points, int id) {
+      points.remove(id);
+    }
+  }
+
+  /** {@code bp on}. */
+  @Command(name = "on", description = "Enable breakpoints; without an id, all")
+  public static final class On extends Some {
+    @Override
+    void one(Breakpoints points, int id) {
+      points.enable(id, true);
+    }
+  }
+
+  /** {@code bp off}. */
+  @Command(name = "off", description = "Disable breakpoints; without an id, all")
+  public static final class Off extends Some {
+    @Override
+    void one(Breakpoints points, int id) {
+      points.enable(id, false);
+    }
+  }
+
+  /** {@code bp ignore}. */
+  @Command(name = "ignore", description = "Let the next N hits of a breakpoint pass")
+  public static final class Ignore extends ShellCommand {
+    @Parameters(index = "0", paramLabel = "ID", description = "number or name")
+    private String id;
+
+    @Parameters(index = "1", paramLabel = "N", description = "how many hits")
+    private long hits;
+
+    @Override
+    public Object run(Shell shell) {
+      shell.session().breakpoints().ignore(shell.session().breakpoints().id(id), hits);
+      return null;
+    }
+  }
+}

@@ -1,0 +1,39 @@
+package dev.trapline.shell.command.points;
+
+import dev.trapline.shell.command.Listing;
+import dev.trapline.shell.command.Shell;
+import dev.trapline.vm.debug.Address;
+import dev.trapline.vm.debug.BadInput;
+import dev.trapline.vm.debug.Breakpoints;
+import dev.trapline.vm.debug.Breakpoints.Kind;
+import picocli.CommandLine.Option;
+
+/** What setting a breakpoint or watchpoint takes. */
+abstract class PointSetting extends Listing {
+  @Option(names = "--if", paramLabel = "EXPR", description = "stop only if this is not zero")
+  private String condition;
+
+  @Option(names = "--once", description = "remove it when it stops the machine")
+  private boolean once;
+
+  @Option(names = "--ignore", paramLabel = "N", description = "let N hits pass first")
+  private long ignore;
+
+  @Option(names = "--name", paramLabel = "NAME", description = "a name to use in place of the number")
+  private String name;
+
+  @Option(names = "--space", paramLabel = "v|l|p", description = "space of an address that names none", hidden = true)
+  private String space = "v";
+
+  final Object add(Shell shell, String address, Kind kind, int bytes) {
+    if (address.isEmpty()) {
+      throw new BadInput("an address is missing: for example bp 0x101000");
+    }
+    if (space.length() != 1) {
+      throw new BadInput("--space takes v, l or p");
+    }
+    Address where = Address.parse(address, space.charAt(0), shell.session().names());
+    var options = new Breakpoints.Options(kind, bytes, once, ignore, condition, name);
+    return shell.session().breakpoints().add(where, options);
+  }
+}

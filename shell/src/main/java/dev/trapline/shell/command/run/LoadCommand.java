@@ -1,0 +1,46 @@
+package dev.trapline.shell.command.run;
+
+import dev.trapline.shell.command.Listing;
+import dev.trapline.shell.command.Shell;
+import dev.trapline.vm.debug.Address;
+import dev.trapline.vm.debug.BadInput;
+import dev.trapline.vm.debug.Image;
+import java.nio.file.Path;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code load}. */
+@Command(name = "load", description = "Load a kernel or image into a fresh machine, stopped at its first instruction",
+    footerHeading = "Examples:%n", footer = {
+        "  load kernel.elf scale=1          multiboot or plain ELF, with a command line",
+        "  load disk.img                    a 512-byte boot sector goes to 0x7c00",
+        "  load code.bin --at 0x100000      raw bytes at a physical address",
+        "  load hello.asm                   assembled first (NASM syntax)"})
+public final class LoadCommand extends Listing {
+  @Parameters(index = "0", paramLabel = "FILE", description = "ELF, multiboot kernel, boot sector, raw bytes or .asm")
+  private String file;
+
+  @Parameters(index = "1..*", arity = "0..*", paramLabel = "WORDS", description = "the kernel's command line")
+  private List<String> commandLine;
+
+  @Option(names = "--at", paramLabel = "ADDRESS", description = "raw bytes, loaded and started here")
+  private String at;
+
+  @Option(names = "--bits", paramLabel = "16|32|64", description = "mode raw bytes start in (32)")
+  private int bits = 32;
+
+  @Override
+  public Object run(Shell shell) {
+    Path path = Path.of(file.startsWith("~/") ? System.getProperty("user.home") + file.substring(1) : file);
+    if (at == null) {
+      Image image = file.endsWith(".asm") ? Image.assembled(path, join(commandLine)) : Image.file(path, join(commandLine));
+      return shell.session().load(image);
+    }
+    return switch (Address.parse(at, 'p', shell.session().names())) {
+      case Address.Physical p -> shell.session().load(Image.flat(path, p.address(), bits));
+      default -> throw new BadInput("--at takes a physical address");
+    };
+  }
+}

@@ -1,0 +1,40 @@
+package dev.trapline.shell.command.run;
+
+import dev.trapline.shell.command.ExitCode;
+import dev.trapline.shell.command.Failure;
+import dev.trapline.shell.command.Listing;
+import dev.trapline.shell.command.Shell;
+import dev.trapline.vm.debug.Stop;
+
+/** A command that lets the machine run: it ends in a stop, shown with the instruction that comes next. */
+abstract class RunningCommand extends Listing {
+  /** Runs and says why it stopped. */
+  abstract Stop go(Shell shell);
+
+  @Override
+  public final Object run(Shell shell) {
+    Stop stop = go(shell);
+    if (!shell.interactive() && stop instanceof Stop.TripleFault) {
+      throw new Failure(ExitCode.GUEST_FAULT, "the guest died: " + super.text(shell, stop));
+    }
+    if (!shell.interactive() && stop instanceof Stop.Limit) {
+      throw new Failure(ExitCode.LIMIT, "stopped by a limit: " + super.text(shell, stop));
+    }
+    return stop;
+  }
+
+  @Override
+  public final String text(Shell shell, Object result) {
+    String line = super.text(shell, result);
+    if (!shell.autoContext() || ((Stop) result).finished()) {
+      return line;
+    }
+    var inspect = shell.session().inspect();
+    return line + "\n" + super.text(shell, inspect.code(inspect.here(), 1));
+  }
+
+  @Override
+  public boolean repeats() {
+    return true;
+  }
+}

@@ -1,0 +1,155 @@
+package dev.trapline.shell.render;
+
+import dev.trapline.shell.render.Style.Ink;
+import dev.trapline.vm.debug.Stop;
+import dev.trapline.vm.debug.view.BreakpointView;
+import dev.trapline.vm.debug.view.CodeLine;
+import dev.trapline.vm.debug.view.DescriptorView;
+import dev.trapline.vm.debug.view.Field;
+import dev.trapline.vm.debug.view.FieldsView;
+import dev.trapline.vm.debug.view.GateView;
+import dev.trapline.vm.debug.view.RegistersView;
+import dev.trapline.vm.debug.view.RowView;
+import dev.trapline.vm.debug.view.Unknown;
+import dev.trapline.vm.debug.view.WalkView;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** Any view as text. */
+public final class Text {
+  private final Style style;
+
+  public Text(Style style) {
+    this.style = style;
+  }
+
+  /** The text of a view, a list of views of one kind, or a plain value; empty for null. */
+  public String of(Object value) {
+    return switch (value) {
+      case null -> "";
+      case Stop s -> StopText.line(s, style);
+      case RegistersView r -> new RegisterText(style, null).full(r);
+      case WalkView w -> walk(w);
+      case FieldsView f -> fields(f);
+      case BreakpointView b -> breakpoint(b);
+      case CodeLine c -> code(List.of(c));
+      case Long n -> Hex.of(n) + " " + n;
+      case List<?> l when !l.isEmpty() -> list(l);
+      case List<?> l -> "none";
+      default -> value.toString();
+    };
+  }
+
+  @SuppressWarnings("unchecked")
+  private String list(List<?> l) {
+    return switch (l.getFirst()) {
+      case CodeLine c -> code((List<CodeLine>) l);
+      case BreakpointView b -> breakpoints((List<BreakpointView>) l);
+      case DescriptorView d -> descriptors((List<DescriptorView>) l);
+      case GateView g -> gates((List<GateView>) l);
+      case RowView r -> rows((List<RowView>) l);
+      case Unknown u -> unknown((List<Unknown>) l);
+      default -> l.stream().map(this::of).collect(Collectors.joining("\n"));
+    };
+  }
+
+  private String code(List<CodeLine> lines) {
+    int width = lines.stream().mapToInt(l -> l.bytes().length()).max().orElse(0);
+    var out = new StringBuilder();
+    for (CodeLine l : lines) {
+      if (l.symbol() != null) {
+        out.append(out.isEmpty() ? "" : "\n").append(style.in(Ink.SYMBOL, l.symbol() + ":"));
+      }
+      String mark = (l.breakpoint() > 0 ? "*" : " ") + (l.current() ? ">" : " ");
+      String at = l.selector() >= 0 ? Hex.pad(l.selector(), 4) + ":" + Hex.pad(l.offset(), 4) : Hex.address(l.offset());
+      String text = l.current() ? style.in(Ink.ACCENT, l.text()) : l.text();
+      out.append(out.isEmpty() ? "" : "\n").append(mark).append(' ').append(at).append("  ").append(style.in(Ink.DIM, l.bytes()))
+          .append(" ".repeat(Math.min(Math.max(width, 10), 24) - Math.min(l.bytes().length(), 24) + 2)).append(text);
+    }
+    return out.toString();
+  }
+
+  private static String breakpoint(BreakpointView b) {
+    return "bp %d: %s %s%s%s".formatted(b.id(), b.kind(), b.where(), b.bytes() > 0 ? " " + b.bytes() + " bytes" : "",
+        b.symbol() == null ? "" : " <" + b.symbol() + ">");
+  }
+
+  private String breakpoints(List<BreakpointView> list) {
+    Table t = new Table("id", "kind", "where", "bytes", "symbol", "on", "once", "ignore", "hits", "condition", "name");
+    for (BreakpointView b : list) {
+      t.row(b.id(), b.kind(), b.where(), b.bytes() == 0 ? "" : b.bytes(), b.symbol(), b.enabled() ? "on" : "off", b.once() ? "once" : "",
+          b.ignore() == 0 ? "" : b.ignore(), b.hits(), b.condition(), b.name());
+    }
+    return t.text(style);
+  }
+
+  private String descriptors(List<DescriptorView> list) {
+    Table t = new Table("selector", "raw", "kind", "base", "limit", "dpl", "");
+    for (DescriptorView d : list) {
+      boolean empty = d.kind().equals("null");
+      t.row(Hex.of(d.selector(), 16), Hex.of(d.raw(), 64), d.kind(), empty ? "" : Hex.address(d.base()),
+          empty ? "" : Hex.of(d.limit(), 32), empty ? "" : d.dpl(), empty || d.present() ? "" : "not present");
+    }
+    return t.text(style);
+  }
+
+  /** Empty gates are left out and counted. */
+  private String gates(List<GateView> list) {
+    Table t = new Table("vector", "name", "kind", "target", "symbol", "dpl", "ist", "");
+    int empty = 0;
+    for (GateView g : list) {
+      if (g.kind().equals("empty")) {
+        empty++;
+        continue;
+      }
+      t.row(Hex.of(g.vector(), 8), g.name(), g.kind(), Hex.pad(g.selector(), 4) + ":" + Hex.address(g.offset()), g.symbol(), g.dpl(),
+          g.ist() == 0 ? "" : g.ist(), g.present() ? "" : "not present");
+    }
+    return t.text(style) + (empty == 0 ? "" : "\n" + empty + " empty");
+  }
+
+  private String rows(List<RowView> list) {
+    Table t = new Table("encoding", "mnemonic", "operands", "writes", "undefined", "feature", "attributes", "manual");
+    for (RowView r : list) {
+      t.row(r.encoding(), r.mnemonic(), r.operands(), r.flagsWritten(), r.flagsUndefined(), r.feature().equals("BASE") ? "" : r.feature(),
+          r.attributes(), r.spec());
+    }
+    return t.text(style);
+  }
+
+  private String unknown(List<Unknown> list) {
+    Table t = new Table("kind", "number", "reads", "writes");
+    list.forEach(u -> t.row(u.kind(), Hex.of(u.address()), u.reads(), u.writes()));
+    return t.text(style);
+  }
+
+  private String fields(FieldsView f) {
+    int width = f.fields().stream().mapToInt(x -> x.name().length()).max().orElse(0);
+    var out = new StringBuilder(style.in(Ink.HEAD, f.title()));
+    for (Field x : f.fields()) {
+      out.append("\n  ").append(style.in(Ink.NAME, x.name())).append(" ".repeat(width - x.name().length() + 2)).append(x.value())
+          .append(x.note().isEmpty() ? "" : "  " + style.in(Ink.DIM, x.note()));
+    }
+    return out.toString();
+  }
+
+  private String walk(WalkView w) {
+    var out = new StringBuilder(style.in(Ink.HEAD, "linear " + Hex.of(w.linear()) + ", paging " + w.format()));
+    if (!w.format().equals("off")) {
+      out.append(", root ").append(Hex.of(w.root()));
+    }
+    for (var s : w.steps()) {
+      out.append("\n  ").append(style.in(Ink.NAME, s.name())).append(" ".repeat(6 - s.name().length()))
+          .append("[%3d] at p:%s = %s -> %s  %s".formatted(s.index(), Hex.address(s.entryAddress()), Hex.address(s.entry()),
+              Hex.of(s.frame()), s.flags()));
+    }
+    out.append("\n  ").append(w.mapped() ? "physical " + Hex.of(w.physical()) + ", " + size(w.pageBytes()) + " page, " + w.rights()
+        + (w.region() == null ? ", nothing there" : ", " + w.region()) : "not mapped");
+    w.faults().forEach(f -> out.append("\n  ").append(style.in(Ink.DIM, f)));
+    return out.toString();
+  }
+
+  private static String size(long bytes) {
+    return bytes >= 1 << 30 ? bytes / (1 << 30) + " GiB" : bytes >= 1 << 20 ? bytes / (1 << 20) + " MiB" : bytes / 1024 + " KiB";
+  }
+}

@@ -1,0 +1,92 @@
+package dev.trapline.vm.debug;
+
+import dev.trapline.vm.debug.view.Field;
+import dev.trapline.vm.debug.view.FieldsView;
+import dev.trapline.vm.debug.view.Unknown;
+import dev.trapline.vm.machine.Machine;
+import dev.trapline.vm.state.StateForm;
+import dev.trapline.vm.state.StateJson;
+import dev.trapline.vm.state.StateValue;
+import dev.trapline.vm.state.Stateful;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Devices by their state records, memory and port maps, and what nobody answers. */
+final class DeviceViews {
+  private final Machine machine;
+
+  DeviceViews(Machine machine) {
+    this.machine = machine;
+  }
+
+  List<String> names() {
+    return machine.components().stream().map(Stateful::stateName).toList();
+  }
+
+  FieldsView state(String name) {
+    for (Stateful<?> s : machine.components()) {
+      if (s.stateName().equals(name)) {
+        var fields = new ArrayList<Field>();
+        flatten("", StateForm.apart(s.state()), fields);
+        return new FieldsView(name, fields);
+      }
+    }
+    throw new BadInput("no device '" + name + "': there is " + String.join(" ", names()));
+  }
+
+  private static void flatten(String prefix, StateValue value, List<Field> out) {
+    switch (value) {
+      case StateValue.Struct s -> s.fields().forEach((k, v) -> flatten(prefix.isEmpty() ? k : prefix + "." + k, v, out));
+      case StateValue.Items l when l.values().stream().anyMatch(v -> v instanceof StateValue.Struct) -> {
+        for (int i = 0; i < l.values().size(); i++) {
+          flatten(prefix + "[" + i + "]", l.values().get(i), out);
+        }
+      }
+      case StateValue.Number n -> out.add(new Field(prefix, number(n.value())));
+      default -> out.add(new Field(prefix, StateJson.write(value).replace("\"", "")));
+    }
+  }
+
+  private static String number(int v) {
+    return v >= 0 && v < 10 ? Integer.toString(v) : v + " 0x" + Integer.toHexString(v);
+  }
+
+  FieldsView regions() {
+    var fields = machine.memory().regions().stream().map(r -> new Field(range(r.start(), r.end() - 1), r.name(),
+        r.device() != null ? "device" : r.writable() ? "RAM" : "ROM")).toList();
+    return new FieldsView("physical memory", fields);
+  }
+
+  FieldsView ports() {
+    var fields = machine.ports().ranges().stream().sorted((a, b) -> Integer.compare(a.first(), b.first()))
+        .map(r -> new Field(range(r.first(), r.last()), r.name())).toList();
+    return new FieldsView("ports", fields);
+  }
+
+  private static String range(long first, long last) {
+    return "0x%x-0x%x".formatted(first, last);
+  }
+
+  List<Unknown> unknown() {
+    var out = new ArrayList<Unknown>();
+    machine.ports().unknown().forEach(u -> out.add(new Unknown("port", u.port(), u.reads(), u.writes())));
+    machine.cpu().msrs.unknown().forEach((n, times) -> out.add(new Unknown("msr", n & 0xffffffffL, times, 0)));
+    var memory = machine.memory();
+    if (memory.unmappedReads() + memory.unmappedWrites() > 0) {
+      out.add(new Unknown("memory", -1, memory.unmappedReads(), memory.unmappedWrites()));
+    }
+    return out;
+  }
+
+  FieldsView image(Image image) {
+    var boot = image.boot();
+    var fields = new ArrayList<Field>();
+    fields.add(new Field("kind", boot.resolvedKind().name().toLowerCase(java.util.Locale.ROOT)));
+    fields.add(new Field("bytes", Integer.toString(boot.bytes().length)));
+    if (!boot.commandLine().isEmpty()) {
+      fields.add(new Field("command line", boot.commandLine()));
+    }
+    fields.add(new Field("symbols", Integer.toString(image.symbols().size())));
+    return new FieldsView(boot.name(), fields);
+  }
+}

@@ -1,0 +1,404 @@
+package dev.trapline.vm.debug;
+
+import dev.trapline.vm.cpu.Cpu;
+import dev.trapline.vm.debug.view.BreakpointView;
+import dev.trapline.vm.debug.view.CodeLine;
+import dev.trapline.vm.debug.view.Place;
+import dev.trapline.vm.isa.CodeSize;
+import dev.trapline.vm.machine.BootException;
+import dev.trapline.vm.machine.Machine;
+import dev.trapline.vm.machine.MachineConfig;
+import dev.trapline.vm.machine.Outcome;
+import dev.trapline.vm.mmu.Access;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.function.IntConsumer;
+
+/** A session over a machine in this process. */
+final class MachineSession implements Session, Breakpoints.Host {
+  private static final long NO_ADDRESS = Long.MIN_VALUE;
+  private final SessionNames.Settings settings = new SessionNames.Settings();
+  private final Breakpoints breakpoints = new Breakpoints(this);
+  private final ConsoleWatch console = new ConsoleWatch(this::interruptForText);
+  private MachineConfig config;
+  private Image image;
+  private Machine machine;
+  private Inspector inspector;
+  private SessionNames names;
+  private Watches watches;
+  private Stop last;
+  private long limit = Long.MAX_VALUE;
+  /** Linear address of a breakpoint of the running command itself. */
+  private long temporary = NO_ADDRESS;
+  private volatile boolean interrupted;
+
+  MachineSession(MachineConfig config, Image image) {
+    this.config = config;
+    load(image);
+  }
+
+  // ---- life
+
+  @Override
+  public Image image() {
+    return image;
+  }
+
+  @Override
+  public Stop load(Image newImage) {
+    Machine fresh = machine(newImage);
+    fresh.console(console);
+    image = newImage;
+    machine = fresh;
+    inspector = new Inspector(fresh, image, breakpoints);
+    names = new SessionNames(inspector, image.symbols(), settings);
+    changed();
+    last = new Stop.Ready(place());
+    return last;
+  }
+
+  private Machine machine(Image newImage) {
+    try {
+      return new Machine(config.withImage(newImage.boot()));
+    } catch (BootException wrong) {
+      throw new BadInput(wrong.getMessage());
+    }
+  }
+
+  @Override
+  public Stop reset() {
+    return load(image);
+  }
+
+  @Override
+  public Stop last() {
+    return last;
+  }
+
+  // ---- running
+
+  @Override
+  public Stop resume() {
+    return run(Long.MAX_VALUE, null);
+  }
+
+  @Override
+  public Stop step(long instructions) {
+    ready();
+    for (long i = 0; i < Math.min(instructions, limit); i++) {
+      Stop stop = interpret(machine.step());
+      if (stop != null) {
+        last = stop;
+        return stop;
+      }
+    }
+    last = instructions <= limit ? new Stop.Stepped(place()) : new Stop.Limit(place(), limit + " instructions");
+    return last;
+  }
+
+  @Override
+  public Stop untilCount(long count) {
+    if (count < cpu().count) {
+      throw new BadInput("#" + count + " is past: " + cpu().count + " instructions have retired; 'reset' starts again");
+    }
+    return run(count, new Stop.Reached(null, "#" + count));
+  }
+
+  @Override
+  public Stop untilText(String text) {
+    console.expect(text);
+    try {
+      return resume();
+    } finally {
+      console.expect(null);
+    }
+  }
+
+  @Override
+  public Stop until(Address address) {
+    temporary = linear(address);
+    return withTemporary(() -> {
+      Stop s = run(Long.MAX_VALUE, null);
+      return s instanceof Stop.Reached ? new Stop.Reached(s.at(), address.toString()) : s;
+    });
+  }
+
+  @Override
+  public Stop stepOver(long instructions) {
+    Stop s = last;
+    for (long i = 0; i < instructions; i++) {
+      s = overOne();
+      if (!(s instanceof Stop.Stepped)) {
+        break;
+      }
+    }
+    return s;
+  }
+
+  private Stop overOne() {
+    Flow flow = new Flow(inspector);
+    if (!flow.calls()) {
+      return step(1);
+    }
+    long stack = flow.stackPointer();
+    temporary = flow.nextLinear();
+    return withTemporary(() -> {
+      Stop s;
+      do {
+        s = run(Long.MAX_VALUE, null);
+        // In a recursion the same address comes up deeper in the stack first.
+      } while (s instanceof Stop.Reached && Long.compareUnsigned(new Flow(inspector).stackPointer(), stack) < 0);
+      last = s instanceof Stop.Reached ? new Stop.Stepped(s.at()) : s;
+      return last;
+    });
+  }
+
+  @Override
+  public Stop finish() {
+    long stack = new Flow(inspector).stackPointer();
+    long bound = saturated(cpu().count, limit);
+    while (true) {
+      Flow flow = new Flow(inspector);
+      boolean leaves = flow.returns() && Long.compareUnsigned(flow.stackPointer(), stack) >= 0;
+      Stop s = overOne();
+      if (!(s instanceof Stop.Stepped)) {
+        return s;
+      }
+      if (leaves) {
+        return s;
+      }
+      if (cpu().count >= bound) {
+        last = new Stop.Limit(place(), limit + " instructions");
+        return last;
+      }
+    }
+  }
+
+  private interface Run {
+    Stop go();
+  }
+
+  private Stop withTemporary(Run run) {
+    changed();
+    try {
+      return run.go();
+    } finally {
+      temporary = NO_ADDRESS;
+      changed();
+    }
+  }
+
+  private static long saturated(long a, long b) {
+    return b > Long.MAX_VALUE - a ? Long.MAX_VALUE : a + b;
+  }
+
+  /**
+   * Runs to a count.
+   *
+   * @param reached the stop to report (with its place filled in) when the count is reached; null if the count is no goal
+   */
+  private Stop run(long goal, Stop reached) {
+    ready();
+    long bound = Math.min(goal, saturated(cpu().count, limit));
+    while (true) {
+      Stop stop = cpu().count >= bound ? atBound(bound == goal ? reached : null) : once(bound);
+      if (stop != null) {
+        last = stop;
+        return stop;
+      }
+    }
+  }
+
+  private void ready() {
+    if (last.finished()) {
+      throw new BadInput("the guest has ended: 'reset' starts it again, 'load' another");
+    }
+    machine.interpreter().passBreakpoint();
+  }
+
+  private Stop atBound(Stop reached) {
+    return switch (reached) {
+      case Stop.Reached r -> new Stop.Reached(place(), r.what());
+      case null, default -> new Stop.Limit(place(), limit + " instructions");
+    };
+  }
+
+  /** Lets the machine run once; null if nothing that it came back for stops it. */
+  private Stop once(long bound) {
+    Stop early = interruption();
+    if (early != null) {
+      return early;
+    }
+    return interpret(machine.run(bound - cpu().count));
+  }
+
+  /** What an outcome means to the user; null if nothing. */
+  private Stop interpret(Outcome outcome) {
+    Watches.Seen seen = watches == null ? null : watches.take();
+    if (seen != null) {
+      return watched(seen);
+    }
+    String text = console.takeSeen();
+    if (text != null) {
+      return new Stop.Reached(place(), "text '" + text + "'");
+    }
+    return switch (outcome) {
+      case Outcome.Limit l -> null;
+      case Outcome.Requested r -> interruption();
+      case Outcome.Breakpoint b -> atBreakpoint();
+      case Outcome.Exit e -> new Stop.Exit(place(), e.value(), e.status());
+      case Outcome.PowerOff p -> new Stop.Off(place(), "power-off");
+      case Outcome.ResetRequested r -> new Stop.Off(place(), "reset");
+      case Outcome.Waiting w -> new Stop.Waiting(place());
+      case Outcome.TripleFault t -> new Stop.TripleFault(place());
+      case Outcome.Dead d -> new Stop.Dead(place());
+    };
+  }
+
+  private Stop interruption() {
+    boolean was = interrupted;
+    interrupted = false;
+    return was ? new Stop.Interrupted(place()) : null;
+  }
+
+  private Stop atBreakpoint() {
+    long here = linear(inspector.here());
+    Breakpoint b = breakpoints.stopsBefore(here);
+    if (b != null) {
+      return new Stop.Hit(place(), breakpoints.stopped(b));
+    }
+    return here == temporary ? new Stop.Reached(place(), "") : null;
+  }
+
+  private Stop watched(Watches.Seen seen) {
+    long after = watches.value(seen.point());
+    long ip = new Flow(inspector).before(seen.block(), cpu().rip);
+    BreakpointView view = breakpoints.stopped(seen.point());
+    return new Stop.Watched(place(), view, seen.access().name().toLowerCase(Locale.ROOT), seen.linear(), seen.bytes(), seen.before(),
+        seen.access() == Access.WRITE ? after : seen.before(), ip);
+  }
+
+  @Override
+  public void limit(long instructions) {
+    limit = instructions <= 0 ? Long.MAX_VALUE : instructions;
+  }
+
+  @Override
+  public void interrupt() {
+    interrupted = true;
+    machine.requestStop();
+  }
+
+  private void interruptForText() {
+    machine.requestStop();
+  }
+
+  // ---- looking and changing
+
+  @Override
+  public Breakpoints breakpoints() {
+    return breakpoints;
+  }
+
+  @Override
+  public Inspector inspect() {
+    return inspector;
+  }
+
+  @Override
+  public Symbols symbols() {
+    return image.symbols();
+  }
+
+  @Override
+  public Names names() {
+    return names;
+  }
+
+  @Override
+  public void radix(int radix) {
+    settings.radix = radix;
+  }
+
+  @Override
+  public void register(String name, long value) {
+    inspector.names().set(name, value);
+    last = new Stop.Ready(place());
+  }
+
+  @Override
+  public void write(Address to, byte[] bytes) {
+    inspector.spaces().write(to, bytes);
+  }
+
+  @Override
+  public List<CodeLine> assemble(Address at, String source, CodeSize size, boolean write) {
+    byte[] bytes = new LineAssembler(names).assemble(source, inspector.spaces().linear(at), size);
+    return write ? written(at, bytes, size) : inspector.bytes(at, bytes, size);
+  }
+
+  private List<CodeLine> written(Address at, byte[] bytes, CodeSize size) {
+    write(at, bytes);
+    return inspector.code(at, inspector.bytes(at, bytes, size).size(), size);
+  }
+
+  @Override
+  public void type(byte[] bytes) {
+    for (byte b : bytes) {
+      machine.type(b & 0xff);
+    }
+  }
+
+  @Override
+  public void onConsole(IntConsumer sink) {
+    console.to(sink);
+  }
+
+  @Override
+  public long executed() {
+    return cpu().count - machine.idle();
+  }
+
+  @Override
+  public long stateHash() {
+    return machine.stateHash();
+  }
+
+  private Cpu cpu() {
+    return machine.cpu();
+  }
+
+  private Place place() {
+    return inspector.place();
+  }
+
+  // ---- for the breakpoints
+
+  @Override
+  public long linear(Address address) {
+    return inspector.spaces().linear(address);
+  }
+
+  @Override
+  public long physical(long linear) {
+    return inspector.spaces().physical(new Address.Linear(linear));
+  }
+
+  @Override
+  public int codeSelector() {
+    return cpu().seg[Cpu.CS].selector;
+  }
+
+  @Override
+  public void changed() {
+    Set<Long> linear = new HashSet<>(breakpoints.execAddresses(false));
+    if (temporary != NO_ADDRESS) {
+      linear.add(temporary);
+    }
+    machine.interpreter().breakpoints().set(linear, breakpoints.execAddresses(true));
+    watches = breakpoints.anyWatch() ? new Watches(cpu(), breakpoints, machine::requestStop) : null;
+    cpu().mem.watch(watches);
+  }
+}

@@ -26,7 +26,7 @@ record Address(int bits, int base, int index, int shift, Value value, boolean re
   private static final int BP = 5;
 
   /** What the code around an operand decides. */
-  record Context(int codeBits, int addrBits, boolean defaultRelative, int segment) {}
+  record Context(int codeBits, int addrBits, boolean defaultRelative, int segment, boolean alone) {}
 
   static Address of(Arg.Memory m, Value v, Context c) {
     int bits = addressBits(m, v, c);
@@ -54,7 +54,8 @@ record Address(int bits, int base, int index, int shift, Value value, boolean re
       }
       bits = width;
     }
-    int asked = m.addrBits() != 0 ? m.addrBits() : c.addrBits;
+    boolean displacementOnly = c.codeBits == 64 && m.addrBits() == 32;
+    int asked = m.addrBits() != 0 && !displacementOnly ? m.addrBits() : c.addrBits;
     bits = bits != 0 ? bits : asked != 0 ? asked : c.codeBits;
     if (bits == 64 && c.codeBits != 64 || bits == 16 && c.codeBits == 64) {
       throw new SourceError(bits + "-bit addresses do not exist in " + c.codeBits + "-bit code");
@@ -64,7 +65,8 @@ record Address(int bits, int base, int index, int shift, Value value, boolean re
 
   private static Address absolute(Arg.Memory m, Value v, Context c, int bits) {
     int segment = m.segment() >= 0 ? m.segment() : c.segment;
-    boolean relative = c.codeBits == 64 && (m.relative() != null ? m.relative() : c.defaultRelative && segment < 4 && m.addrBits() != 64);
+    boolean wanted = m.relative() != null ? m.relative() : c.defaultRelative && segment < 4 && m.addrBits() != 64;
+    boolean relative = c.codeBits == 64 && wanted && (v.base() != null || !v.known() || c.alone);
     return new Address(bits, relative ? Operand.Mem.RIP : NONE, NONE, 0, v, relative, bits == 16 ? 2 : 4);
   }
 

@@ -32,7 +32,12 @@ final class Matcher {
    *
    * @param start address of its first byte, as a value of its section
    */
-  record Site(Expr.Scope scope, Value start, CodeSize size, boolean defaultRelative) {}
+  record Site(Expr.Scope scope, Value start, CodeSize size, boolean defaultRelative) {
+    /** Without a section around it, a single line knows only numbers: then {@code rel} applies to them too. */
+    boolean alone() {
+      return start.base() == null;
+    }
+  }
 
   /** An operand with its expressions evaluated. */
   private sealed interface Val {
@@ -49,7 +54,7 @@ final class Matcher {
   private record Candidate(Row row, byte[] bytes, boolean signExtended, int rank, int memoryBits, boolean defaultSize) {}
 
   private static final Comparator<Candidate> BEST = Comparator.comparing((Candidate c) -> !c.defaultSize).thenComparing(Candidate::rank)
-      .thenComparing(c -> c.bytes.length).thenComparing(c -> !c.signExtended);
+      .thenComparing(c -> c.bytes.length).thenComparing(c -> !c.signExtended).thenComparing(c -> c.row.enc().rexW() == 1);
 
   /** The bytes of an instruction; throws {@link SourceError}. */
   byte[] encode(Statement.Instruction in, Site site) {
@@ -98,9 +103,13 @@ final class Matcher {
 
     byte[] encode() {
       List<Val> vals = evaluate();
+      boolean exchange = in.mnemonic().equals("xchg") && vals.size() == 2;
+      if (exchange) {
+        tryAll(vals.reversed());
+      }
       boolean known = tryAll(vals);
-      if (found.isEmpty() && vals.size() == 2 && COMMUTATIVE.contains(in.mnemonic())) {
-        tryAll(List.of(vals.get(1), vals.get(0)));
+      if (found.isEmpty() && vals.size() == 2 && in.mnemonic().equals("test")) {
+        tryAll(vals.reversed());
       }
       if (found.isEmpty()) {
         throw new SourceError(known ? noForm(vals) : unknown());
@@ -109,8 +118,6 @@ final class Matcher {
       Candidate best = found.stream().min(BEST).orElseThrow();
       return alias(best.bytes);
     }
-
-    private static final Set<String> COMMUTATIVE = Set.of("test", "xchg");
 
     private byte[] alias(byte[] bytes) {
       boolean wait = Aliases.of(in.mnemonic()).stream().anyMatch(Aliases.Alias::waits) && set.named(in.mnemonic()).isEmpty();
@@ -161,6 +168,15 @@ final class Matcher {
           case Arg.Memory m -> memory(m);
         });
       }
+      return zeroExtended(vals);
+    }
+
+    /** {@code mov rax, 5} is {@code mov eax, 5}: the upper half is cleared. */
+    private List<Val> zeroExtended(List<Val> vals) {
+      if (in.mnemonic().equals("mov") && vals.size() == 2 && vals.get(0) instanceof Val.Reg r && r.reg.file() == RegFile.GPR64
+          && vals.get(1) instanceof Val.Num n && n.bits == 0 && n.value.simple() && n.value.number() >>> 32 == 0) {
+        return List.of(new Val.Reg(new Operand.Reg(RegFile.GPR32, r.reg.index()), false), n);
+      }
       return vals;
     }
 
@@ -173,7 +189,7 @@ final class Matcher {
 
     private Val.Mem memory(Arg.Memory m) {
       int segment = m.segment() >= 0 ? m.segment() : in.segment();
-      var context = new Address.Context(site.size.bits, in.addrBits(), site.defaultRelative, segment);
+      var context = new Address.Context(site.size.bits, in.addrBits(), site.defaultRelative, segment, site.alone());
       Address a = Address.of(m, m.address().eval(site.scope), context);
       addrBits = a.bits();
       return new Val.Mem(a, m.bits(), segment, m.far(), m.addrBits() == 64);
@@ -308,8 +324,8 @@ final class Matcher {
       byte[] bytes = fill.encode();
       if (eligible) {
         boolean small = row.operands().stream().anyMatch(o -> o.size().equals("bs"));
-        int rank = vals.size() > 0 && row.operands().getFirst().place() == Place.ST_I && row.feature() == Feature.X87 && row.operands().size() == 2
-            && in.args().size() == 1 ? 1 : 0;
+        int rank = row.feature() == Feature.X87 && row.operands().size() == 2
+            && (row.operands().getFirst().place() == Place.ST_I) == (in.args().size() == 1) ? 1 : 0;
         found.add(new Candidate(row, bytes, small, rank, fill.memoryBits, opBits == defaultBits(row) || fill.fixed || in.opBits() != 0
             || alias.opBits() != 0));
       }
@@ -374,19 +390,19 @@ final class Matcher {
         int n = targetSpec.size().equals("b") ? 8 : opBits == 16 ? 16 : 32;
         long disp = target.value.absolute() - site.start.absolute() - length;
         if (!target.value.known()) {
-          return new Operand.Rel(0, n);
+          return new Operand.Rel(0, opBits);
         }
         if (opBits == 16 && n == 16) {
-          return new Operand.Rel((short) disp, 16);
+          return new Operand.Rel((short) disp, opBits);
         }
         if (!mode64 && n == 32) {
-          return new Operand.Rel((int) disp, 32);
+          return new Operand.Rel((int) disp, opBits);
         }
         if (disp != disp << (64 - n) >> (64 - n)) {
           throw new Encoder.Impossible("the target is " + disp + " bytes away, too far for "
               + (n == 8 ? "a short jump (-128 to 127)" : "a near jump"));
         }
-        return new Operand.Rel(disp, n);
+        return new Operand.Rel(disp, opBits);
       }
 
       boolean accept(OperandSpec spec, Val v) {
@@ -413,7 +429,7 @@ final class Matcher {
 
       private boolean register(OperandSpec spec, Operand.Reg r) {
         boolean fits = switch (spec.place()) {
-          case E, R, G, Z -> r.file().isGpr() && r.bits() == spec.bits(opBits, aBits, mode64);
+          case E, R, G, Z -> r.file().isGpr() && (r.bits() == spec.bits(opBits, aBits, mode64) || wider(spec, r));
           case FIXED_GPR -> r.file() == RegFile.gpr(spec.bits(opBits, aBits, mode64)) && r.index() == spec.fixed();
           case S -> r.file() == RegFile.SEG;
           case FIXED_SEG -> r.file() == RegFile.SEG && r.index() == spec.fixed();
@@ -428,6 +444,13 @@ final class Matcher {
         };
         fixed |= fits && SIZED.contains(spec.size());
         return fits && operands.add(r);
+      }
+
+      /** MOV to a segment register takes any width, and MOV from one clears the upper half of a 64-bit register by itself. */
+      private boolean wider(OperandSpec spec, Operand.Reg r) {
+        boolean fromSegment = row.operands().getLast().place() == Place.S;
+        boolean toSegment = row.operands().getFirst().place() == Place.S;
+        return toSegment && r.bits() > 16 || fromSegment && r.bits() == 64 && spec.bits(opBits, aBits, mode64) == 32;
       }
 
       private boolean memory(OperandSpec spec, Val.Mem m) {
@@ -465,7 +488,7 @@ final class Matcher {
         }
         if (!OPEN.contains(spec.size()) && !spec.size().equals("y") && !spec.size().equals("dq")) {
           fixed |= spec.size().equals("p");
-          return !spec.size().equals("p") || m.bits == opBits || m.bits == bits;
+          return !spec.size().equals("p") || m.bits == opBits || m.bits == bits && (bits == 48 || bits == 80);
         }
         fixed |= SIZED.contains(spec.size());
         return bits == m.bits;

@@ -131,15 +131,22 @@ public final class Control {
     c.mem.flush();
   }
 
-  /** SDM 3A 4.4.1: a present PDPTE with reserved bits set raises #GP(0). */
-  private static Paging.Pdptes readPdptes(Cpu c, long cr3) {
+  private static Paging.Pdptes pdptes(Cpu c, long cr3) {
     long table = cr3 & 0xffffffe0L;
     long[] e = new long[4];
     for (int i = 0; i < 4; i++) {
       e[i] = c.mem.physical().read(table + 8 * i, 8);
-      require(c, (e[i] & 1) == 0 || (e[i] & Paging.pdpteReserved(PHYSICAL_BITS)) == 0);
     }
     return new Paging.Pdptes(e[0], e[1], e[2], e[3]);
+  }
+
+  /** SDM 3A 4.4.1: a present PDPTE with reserved bits set raises #GP(0). */
+  private static Paging.Pdptes readPdptes(Cpu c, long cr3) {
+    Paging.Pdptes p = pdptes(c, cr3);
+    for (int i = 0; i < 4; i++) {
+      require(c, (p.at(i) & 1) == 0 || (p.at(i) & Paging.pdpteReserved(PHYSICAL_BITS)) == 0);
+    }
+    return p;
   }
 
   /** MOV to CR4. */
@@ -193,10 +200,15 @@ public final class Control {
     c.xcr0 = value;
   }
 
-  /** Recomputes the translation regime from the registers. */
+  /** Recomputes the translation regime from registers set from outside; PDPTE registers are read from memory unchecked. */
   static void refresh(Cpu c) {
     boolean pae = (c.cr0 & PG) != 0 && !c.longMode() && (c.cr4 & PAE) != 0;
-    regime(c, pae ? readPdptes(c, c.cr3) : Paging.Pdptes.NONE);
+    restore(c, pae ? pdptes(c, c.cr3) : Paging.Pdptes.NONE);
+  }
+
+  /** The same with saved PDPTE registers. */
+  static void restore(Cpu c, Paging.Pdptes pdptes) {
+    regime(c, pdptes);
     c.mem.flush();
     c.modeChanged();
   }

@@ -6,7 +6,6 @@ import dev.trapline.vm.isa.CodeSize;
 import dev.trapline.vm.isa.Flags;
 import dev.trapline.vm.mem.PhysicalMemory;
 import dev.trapline.vm.mmu.Access;
-import dev.trapline.vm.mmu.Paging;
 import dev.trapline.vm.state.Stateful;
 import dev.trapline.vm.softfloat.FpEnv;
 
@@ -19,8 +18,6 @@ import dev.trapline.vm.softfloat.FpEnv;
  * instruction.
  */
 public final class Cpu implements Stateful<CpuState> {
-  /** Family, model and stepping as CPUID leaf 1 and the reset value of EDX tell them: family 6. */
-  public static final int SIGNATURE = 0x600;
   public static final int ES = 0;
   public static final int CS = 1;
   public static final int SS = 2;
@@ -348,12 +345,6 @@ public final class Cpu implements Stateful<CpuState> {
 
   /** Registers were set from outside, past the instructions: recomputes the translation regime, drops the TLB, sets the mode. */
   public void registersLoaded() {
-    Paging.Format format = (cr0 & 0x80000000L) == 0 ? Paging.Format.NONE : longMode() ? Paging.Format.FOUR_LEVEL
-        : (cr4 & 0x20) != 0 ? Paging.Format.PAE : Paging.Format.TWO_LEVEL;
-    long root = format == Paging.Format.PAE ? cr3 & 0xffffffe0L : cr3 & 0x000ffffffffff000L;
-    mem.paging(new Paging(format, root, (cr0 & 0x10000) != 0, (cr4 & 0x10) != 0, (efer & 0x800) != 0, (cr4 & 0x100000) != 0,
-        (cr4 & 0x200000) != 0, Paging.OFF.maxPhysBits()));
-    mem.flush();
-    modeChanged();
+    Control.refresh(this);
   }
 }

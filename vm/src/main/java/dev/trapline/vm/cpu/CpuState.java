@@ -1,5 +1,6 @@
 package dev.trapline.vm.cpu;
 
+import dev.trapline.vm.mmu.Paging;
 import dev.trapline.vm.state.StateRecord;
 import java.util.List;
 
@@ -11,10 +12,16 @@ import java.util.List;
  * @param sse XMM0 to XMM15, low half first
  * @param shadow interrupts are held off for one instruction
  * @param count instructions retired, the virtual time
+ * @param msrs stored model-specific registers in the order of {@link Msrs}
+ * @param pdptes PDPTE registers of PAE paging, which are loaded when CR3 is and may differ from memory since
+ * @param nmiBlocked an NMI is being handled
+ * @param debugHeld MOV SS was the last instruction: debug exceptions wait
+ * @param debugPending DR6 bits of breakpoints met but not yet delivered
  */
 public record CpuState(long count, long[] general, long rip, long rflags, int cpl, List<SegmentState> segments, long gdtBase, int gdtLimit,
     long idtBase, int idtLimit, long cr0, long cr2, long cr3, long cr4, long cr8, long efer, long[] debug, long[] sse, int mxcsr,
-    X87State x87, boolean shadow, boolean halted, boolean shutdown) implements StateRecord {
+    X87State x87, boolean shadow, boolean halted, boolean shutdown, long[] msrs, long xcr0, long[] pdptes, boolean nmiBlocked,
+    boolean debugHeld, long debugPending) implements StateRecord {
   /** A segment register with its hidden part. */
   public record SegmentState(int selector, long base, long limit, int access, boolean unusable) implements StateRecord {
     static SegmentState of(Segment s) {
@@ -57,7 +64,13 @@ public record CpuState(long count, long[] general, long rip, long rflags, int cp
   static CpuState of(Cpu c) {
     return new CpuState(c.count, java.util.Arrays.copyOf(c.r, 16), c.rip, c.rflags(), c.cpl,
         allSegments(c).stream().map(SegmentState::of).toList(), c.gdtBase, c.gdtLimit, c.idtBase, c.idtLimit, c.cr0, c.cr2, c.cr3, c.cr4,
-        c.cr8, c.efer, c.dr.clone(), c.xmm.clone(), c.mxcsr, X87State.of(c.x87), c.shadow, c.halted, c.shutdown);
+        c.cr8, c.efer, c.dr.clone(), c.xmm.clone(), c.mxcsr, X87State.of(c.x87), c.shadow, c.halted, c.shutdown,
+        c.msrs.values(), c.xcr0, pdptes(c), c.nmiBlocked, c.stackShadow, c.debugPending);
+  }
+
+  private static long[] pdptes(Cpu c) {
+    Paging.Pdptes p = c.mem.paging().pdptes();
+    return new long[] {p.e0(), p.e1(), p.e2(), p.e3()};
   }
 
   private static List<Segment> allSegments(Cpu c) {
@@ -90,21 +103,28 @@ public record CpuState(long count, long[] general, long rip, long rflags, int cp
     c.shadow = shadow;
     c.halted = halted;
     c.shutdown = shutdown;
+    c.shutdownReason = null;
+    c.msrs.values(msrs);
+    c.xcr0 = xcr0;
+    c.nmiBlocked = nmiBlocked;
+    c.stackShadow = debugHeld;
+    c.debugPending = debugPending;
     c.rflags(rflags);
-    c.registersLoaded();
+    Control.restore(c, new Paging.Pdptes(pdptes[0], pdptes[1], pdptes[2], pdptes[3]));
   }
 
   /** The processor after RESET (SDM 3A table 9-1), its count as it was. */
   static CpuState reset(Cpu c) {
     X87 x87 = new X87();
     long[] general = new long[16];
-    general[Cpu.RDX] = Cpu.SIGNATURE;
+    general[Cpu.RDX] = Cpuid.SIGNATURE;
     SegmentState data = new SegmentState(0, 0, 0xffff, 0x93, false);
     SegmentState code = new SegmentState(0xf000, 0xffff0000L, 0xffff, 0x9b, false);
     SegmentState ldt = new SegmentState(0, 0, 0xffff, 0x82, false);
     SegmentState tss = new SegmentState(0, 0, 0xffff, 0x8b, false);
     long[] debug = {0, 0, 0, 0, 0, 0, 0xffff0ff0L, 0x400};
     return new CpuState(c.count, general, 0xfff0, 2, 0, List.of(data, code, data, data, data, data, ldt, tss), 0, 0xffff, 0, 0xffff,
-        0x60000010L, 0, 0, 0, 0, 0, debug, new long[32], 0x1f80, X87State.of(x87), false, false, false);
+        0x60000010L, 0, 0, 0, 0, 0, debug, new long[32], 0x1f80, X87State.of(x87), false, false, false,
+        Msrs.powerUp(c.count), 1, new long[4], false, false, 0);
   }
 }

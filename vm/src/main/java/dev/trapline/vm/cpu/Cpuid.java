@@ -30,8 +30,8 @@ public final class Cpuid {
 
   private static final int MAX_BASIC = 0xd;
   private static final int MAX_EXTENDED = 0x80000008;
-  /** Family 0Fh, model 6Bh, stepping 1. */
-  private static final int SIGNATURE = 0x00060fb1;
+  /** Family 0Fh, model 6Bh, stepping 1; EDX after reset. */
+  static final int SIGNATURE = 0x00060fb1;
   private static final String BRAND = "Trapline Virtual Processor";
   private static final int OSXSAVE = 1 << 27;
 

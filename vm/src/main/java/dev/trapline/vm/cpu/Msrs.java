@@ -1,7 +1,6 @@
 package dev.trapline.vm.cpu;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +33,7 @@ public final class Msrs {
   private final TreeMap<Integer, Long> unknown = new TreeMap<>();
 
   Msrs() {
-    reset();
+    values(powerUp(0));
   }
 
   private static Map<Integer, Msr> index() {
@@ -96,12 +95,14 @@ public final class Msrs {
     System.arraycopy(saved, 0, value, 0, value.length);
   }
 
-  /** Power-up values. */
-  void reset() {
-    Arrays.fill(value, 0);
+  /** Power-up values; the time-stamp counter starts at 0 whatever has been counted before. */
+  static long[] powerUp(long count) {
+    long[] v = new long[SLOTS];
+    v[TSC_OFFSET] = -count;
     for (int i = 0; i < TABLE.size(); i++) {
-      value[NAMED + i] = Table.initial(TABLE.get(i).number());
+      v[NAMED + i] = Table.initial(TABLE.get(i).number());
     }
+    return v;
   }
 
   long at(int place) {

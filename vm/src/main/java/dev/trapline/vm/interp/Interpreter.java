@@ -1,6 +1,8 @@
 package dev.trapline.vm.interp;
 
 import dev.trapline.vm.cpu.Cpu;
+import dev.trapline.vm.cpu.DebugRegisters;
+import dev.trapline.vm.cpu.Delivery;
 import dev.trapline.vm.cpu.Fault;
 import dev.trapline.vm.cpu.LinearMemory;
 import dev.trapline.vm.cpu.Segment;
@@ -107,15 +109,9 @@ public final class Interpreter {
     if (!cpu.interrupts.pending()) {
       cpu.attention = stopRequested;
     } else if (cpu.flag(Cpu.IF) && !cpu.shadow) {
-      cpu.halted = false;
-      deliver(() -> FaultPath.interrupt(cpu, cpu.interrupts.acknowledge()));
+      Delivery.interrupt(cpu, cpu.interrupts.acknowledge());
     }
     return false;
-  }
-
-  private void deliver(Runnable delivery) {
-    cpu.clockExact = true;
-    delivery.run();
   }
 
   /** One instruction with everything looked at: interrupt shadow, debug registers, single step. */
@@ -124,7 +120,7 @@ public final class Interpreter {
     boolean shadowed = c.shadow;
     c.shadow = false;
     boolean armed = c.debugArmed();
-    if (armed && !FaultPath.beforeInstruction(c)) {
+    if (armed && !DebugRegisters.beforeInstruction(c)) {
       return;
     }
     c.countLimit = c.count + 1;
@@ -132,7 +128,7 @@ public final class Interpreter {
     if (atBreakpoint) {
       c.shadow = shadowed;
     } else if (armed) {
-      FaultPath.afterInstruction(c);
+      DebugRegisters.afterInstruction(c);
     }
   }
 
@@ -141,7 +137,7 @@ public final class Interpreter {
     try {
       b = lookup();
     } catch (Fault f) {
-      FaultPath.fault(cpu);
+      Delivery.deliverFault(cpu);
       return;
     }
     if (b.candidate && stopsAt(b)) {
@@ -252,7 +248,7 @@ public final class Interpreter {
       c.count -= n - i;
       c.rip = base + b.offsets[i];
       stackFault(ops[i]);
-      FaultPath.fault(c);
+      Delivery.deliverFault(c);
       return;
     } catch (LinearMemory.NeedsExactClock e) {
       c.count -= n - i;

@@ -32,7 +32,8 @@ final class Decimal {
     int al = al(c);
     boolean low = (al & 15) > 9 || Flags.af(c.aux);
     boolean high = al > 0x99 || Flags.cf(c.aux);
-    adjusted(c, al + (low ? 6 : 0) + (high ? 0x60 : 0), low, high);
+    int value = al + (low ? 6 : 0) + (high ? 0x60 : 0);
+    adjusted(c, value, low, high, (value & ~al & 0x80) != 0);
   }
 
   /** CF is also set if subtracting 6 borrows, even where the high digit stays. */
@@ -40,30 +41,35 @@ final class Decimal {
     int al = al(c);
     boolean low = (al & 15) > 9 || Flags.af(c.aux);
     boolean high = al > 0x99 || Flags.cf(c.aux);
-    adjusted(c, al - (low ? 6 : 0) - (high ? 0x60 : 0), low, high || low && al < 6);
+    int value = al - (low ? 6 : 0) - (high ? 0x60 : 0);
+    adjusted(c, value, low, high || low && al < 6, (al & ~value & 0x80) != 0);
   }
 
-  private static void adjusted(Cpu c, int value, boolean adjust, boolean carry) {
+  private static void adjusted(Cpu c, int value, boolean adjust, boolean carry, boolean overflow) {
     setAl(c, value);
     c.res = (byte) value;
-    long aux = Flags.carryOverflow(carry, false);
+    long aux = Flags.carryOverflow(carry, overflow);
     c.aux = adjust ? Flags.withAdjust(aux) : aux;
   }
 
   static void aaa(Cpu c) {
     boolean adjust = (al(c) & 15) > 9 || Flags.af(c.aux);
-    unpacked(c, ax(c) + (adjust ? 0x106 : 0), adjust);
+    unpacked(c, adjust ? 0x106 : 0, adjust);
   }
 
   static void aas(Cpu c) {
     boolean adjust = (al(c) & 15) > 9 || Flags.af(c.aux);
-    unpacked(c, ax(c) - (adjust ? 0x106 : 0), adjust);
+    unpacked(c, adjust ? -0x106 : 0, adjust);
   }
 
-  private static void unpacked(Cpu c, int ax, boolean adjust) {
-    setAx(c, ax & 0xff0f);
-    c.res = (byte) (ax & 15);
-    c.aux = adjust ? Flags.withAdjust(Flags.carryOverflow(true, false)) : 0;
+  /** SF, ZF, PF and OF are undefined; AMD has those of the 16-bit sum before the high digit of AL is cleared. */
+  private static void unpacked(Cpu c, int add, boolean adjust) {
+    int ax = ax(c);
+    int sum = ax + add;
+    boolean overflow = (add > 0 ? sum & ~ax : ax & ~sum) << 16 < 0;
+    setAx(c, sum & 0xff0f);
+    c.res = (short) sum;
+    c.aux = adjust ? Flags.withAdjust(Flags.carryOverflow(true, overflow)) : 0;
   }
 
   static void aam(Cpu c, long base) {
@@ -78,10 +84,10 @@ final class Decimal {
 
   static void aad(Cpu c, long base) {
     int ax = ax(c);
-    int al = (ax & 0xff) + (ax >> 8) * (int) base & 0xff;
+    int product = (ax >> 8) * (int) base & 0xff;
+    int al = (ax & 0xff) + product & 0xff;
     setAx(c, al);
-    c.res = (byte) al;
-    c.aux = 0;
+    Arithmetic.setFlags(c, FlagRule.ADD, ax & 0xff, product, al, 8);
   }
 
   private static int al(Cpu c) {

@@ -58,7 +58,7 @@ final class ShellProgram implements Program {
     PrintWriter out = new PrintWriter(System.out, false, StandardCharsets.UTF_8);
     Shell shell = new Shell(session, out, color.style(false, System.getenv("NO_COLOR")), false);
     shell.script(new LazyGroovy(shell));
-    session.onConsole(b -> out.write(b & 0xff));
+    session.onConsole(shell::console);
     try {
       files.forEach(f -> shell.source(Path.of(f)));
       for (String line : commands) {
@@ -80,7 +80,7 @@ final class ShellProgram implements Program {
       Style style = color.style(!dumb, System.getenv("NO_COLOR"));
       Shell shell = new Shell(session, out, style, true);
       shell.script(new LazyGroovy(shell));
-      session.onConsole(b -> console(terminal, b));
+      session.onConsole(shell::console);
       welcome(shell);
       Path history = noInit ? null : configuration("history");
       if (!noInit) {
@@ -90,13 +90,6 @@ final class ShellProgram implements Program {
       return ExitCode.OK;
     } catch (IOException broken) {
       throw new BadInput("cannot open the terminal: " + broken.getMessage());
-    }
-  }
-
-  private static void console(Terminal terminal, int b) {
-    terminal.writer().write(b & 0xff);
-    if (b == '\n') {
-      terminal.writer().flush();
     }
   }
 

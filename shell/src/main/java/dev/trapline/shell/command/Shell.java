@@ -33,6 +33,8 @@ public final class Shell {
   private Examined examined;
   private Address disassembled;
   private boolean leaving;
+  /** The guest's console stands in the middle of a line. */
+  private boolean midLine;
   private boolean autoContext = true;
   private String repeatable;
   private int depth;
@@ -212,8 +214,21 @@ public final class Shell {
 
   private record Outcome(Object value, ShellCommand command) {}
 
+  /** Shows a byte of the guest's console. */
+  public void console(int b) {
+    out.write(b & 0xff);
+    midLine = b != '\n';
+    if (!midLine) {
+      out.flush();
+    }
+  }
+
   private void print(Outcome o) {
     if (o.value != null) {
+      if (midLine) {
+        out.println();
+        midLine = false;
+      }
       result = o.value;
       boolean json = o.command instanceof Listing l && l.json();
       String text = json ? Json.of(o.value) : o.command == null ? text().of(o.value) : o.command.text(this, o.value);

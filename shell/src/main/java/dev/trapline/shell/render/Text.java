@@ -64,7 +64,8 @@ public final class Text {
       String at = l.selector() >= 0 ? Hex.pad(l.selector(), 4) + ":" + Hex.pad(l.offset(), 4) : Hex.address(l.offset());
       String text = l.current() ? style.in(Ink.ACCENT, l.text()) : l.text();
       out.append(out.isEmpty() ? "" : "\n").append(mark).append(' ').append(at).append("  ").append(style.in(Ink.DIM, l.bytes()))
-          .append(" ".repeat(Math.min(Math.max(width, 10), 24) - Math.min(l.bytes().length(), 24) + 2)).append(text);
+          .append(" ".repeat(Math.min(Math.max(width, 10), 24) - Math.min(l.bytes().length(), 24) + 2)).append(text)
+          .append(l.target() == null ? "" : "  " + style.in(Ink.SYMBOL, "; " + l.target()));
     }
     return out.toString();
   }

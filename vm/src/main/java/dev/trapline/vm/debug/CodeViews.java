@@ -9,6 +9,7 @@ import dev.trapline.vm.isa.CodeSize;
 import dev.trapline.vm.isa.Decoder;
 import dev.trapline.vm.isa.Flags;
 import dev.trapline.vm.isa.Insn;
+import dev.trapline.vm.isa.Operand;
 import dev.trapline.vm.isa.OperandSpec;
 import dev.trapline.vm.isa.Row;
 import dev.trapline.vm.isa.disasm.Disassembler;
@@ -87,14 +88,35 @@ final class CodeViews {
       boolean[] readable = new boolean[Decoder.MAX_LENGTH];
       byte[] bytes = spaces.read(at, Decoder.MAX_LENGTH, readable);
       if (!readable[0]) {
-        out.add(line(at, "", NOT_MAPPED, symbols, breakpoints));
+        out.add(line(at, "", NOT_MAPPED, null, symbols, breakpoints));
         break;
       }
       Line l = disassembler.line(source(bytes, readable), size, offset(at), syntax);
-      out.add(line(at, HexFormat.of().formatHex(l.bytes()), l.text(), symbols, breakpoints));
+      out.add(line(at, HexFormat.of().formatHex(l.bytes()), l.text(), target(source(bytes, readable), size, symbols), symbols, breakpoints));
       at = at.plus(l.length());
     }
     return out;
+  }
+
+  /** The name of an absolute memory operand or of an immediate that is exactly a symbol's address, or null. */
+  private String target(ByteSource bytes, CodeSize size, Symbols symbols) {
+    Insn in;
+    try {
+      in = decoder.decode(bytes, size);
+    } catch (ByteSource.EndOfBytes | Decoder.TooLong none) {
+      return null;
+    }
+    for (Operand o : in == null ? List.<Operand>of() : in.operands) {
+      String name = switch (o) {
+        case Operand.Mem m when m.base() != Operand.Mem.RIP && m.disp() != 0 -> symbols.at(m.disp() & 0xffffffffL);
+        case Operand.Imm i when i.encodedBytes() >= 4 -> symbols.at(i.value() & 0xffffffffL);
+        default -> null;
+      };
+      if (name != null) {
+        return name;
+      }
+    }
+    return null;
   }
 
   private static String name(Symbols symbols, long address) {
@@ -110,12 +132,12 @@ final class CodeViews {
     };
   }
 
-  private CodeLine line(Address at, String bytes, String text, Symbols symbols, Breakpoints breakpoints) {
+  private CodeLine line(Address at, String bytes, String text, String target, Symbols symbols, Breakpoints breakpoints) {
     boolean physical = at instanceof Address.Physical;
     long linear = physical ? offset(at) : spaces.linear(at);
     int selector = at instanceof Address.Virtual v ? v.selector() : -1;
     boolean current = !physical && linear == spaces.linear(here());
-    return new CodeLine(selector, offset(at), linear, bytes, text, symbols.at(linear), null, current,
+    return new CodeLine(selector, offset(at), linear, bytes, text, symbols.at(linear), target, current,
         physical ? 0 : breakpoints.at(linear));
   }
 

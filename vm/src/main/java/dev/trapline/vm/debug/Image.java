@@ -1,10 +1,15 @@
 package dev.trapline.vm.debug;
 
+import dev.trapline.vm.cpu.insn.X86;
+import dev.trapline.vm.isa.asm.AsmException;
+import dev.trapline.vm.isa.asm.Assembler;
+import dev.trapline.vm.isa.asm.Assembly;
 import dev.trapline.vm.machine.BootImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.HashMap;
 
 /**
  * What to put into a machine before it starts, with the names known for its addresses.
@@ -26,10 +31,36 @@ public record Image(BootImage boot, Symbols symbols) {
     return new Image(BootImage.flat(path.toString(), read(path), address, bits), Symbols.NONE);
   }
 
-  /** Source in NASM's language, assembled; its labels become symbols. */
+  /**
+   * Source in NASM's language, assembled; its labels become symbols. A multiboot header or a boot sector's signature says how it
+   * starts; without either it is put at its origin (1 MiB if that is 0) and started there in 32-bit mode.
+   */
   public static Image assembled(Path source, String commandLine) {
+    Assembly program = assembly(source);
+    var labels = new HashMap<>(program.symbols());
+    labels.keySet().retainAll(program.labels());
+    BootImage boot = BootImage.auto(source.toString(), program.bytes(), commandLine);
+    if (boot.resolvedKind() == BootImage.Kind.FLAT) {
+      long at = program.origin() == 0 ? BootImage.DEFAULT_ADDRESS : program.origin();
+      boot = BootImage.flat(source.toString(), program.bytes(), at, 32);
+    }
+    return new Image(boot, new Symbols(labels));
+  }
+
+  /** The same, started at a given address in 16-, 32- or 64-bit mode. */
+  public static Image assembled(Path source, long address, int bits) {
+    Assembly program = assembly(source);
+    return new Image(BootImage.flat(source.toString(), program.bytes(), address, bits), new Symbols(program.symbols()));
+  }
+
+  private static Assembly assembly(Path source) {
     read(source);
-    throw new BadInput("assembling files is not there yet");
+    try {
+      return new Assembler(X86.set()).assemble(source);
+    } catch (AsmException wrong) {
+      int more = wrong.errors().size() - 1;
+      throw new BadInput(wrong.errors().getFirst() + (more > 0 ? " (and " + more + " more)" : ""));
+    }
   }
 
   static byte[] read(Path path) {

@@ -39,7 +39,8 @@ public final class LoadCommand extends Listing {
       return shell.session().load(image);
     }
     return switch (Address.parse(at, 'p', shell.session().names())) {
-      case Address.Physical p -> shell.session().load(Image.flat(path, p.address(), bits));
+      case Address.Physical p -> shell.session().load(file.endsWith(".asm") ? Image.assembled(path, p.address(), bits)
+          : Image.flat(path, p.address(), bits));
       default -> throw new BadInput("--at takes a physical address");
     };
   }

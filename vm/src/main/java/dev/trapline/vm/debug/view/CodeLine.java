@@ -8,7 +8,7 @@ package dev.trapline.vm.debug.view;
  * @param linear linear address
  * @param bytes in hexadecimal, without spaces
  * @param symbol name at exactly this address, or null
- * @param target name of the branch target or the address in the instruction, or null
+ * @param target name of an address in the instruction that the text does not show, or null
  * @param current whether it executes next
  * @param breakpoint id of an enabled breakpoint here, or 0
  */

@@ -48,6 +48,8 @@ public final class FpEnv {
   /** Set by the caller when an operand widened from memory was denormal: it raises DE like a denormal register. */
   public boolean wideDenormal;
 
+  /** The MXCSR bits the fields below were taken from; -1 if none. */
+  private int sseControl = -1;
   int rounding;
   int masks = ALL;
   /** Significand bits of x87 results: 24, 53 or 64. */
@@ -66,6 +68,10 @@ public final class FpEnv {
   /** Takes rounding, masks, FTZ, DAZ and flags from an MXCSR value (SDM 1 10.2.3). */
   public void mxcsr(int value) {
     flags = value & ALL;
+    if ((value & ~ALL) == sseControl) {
+      return;
+    }
+    sseControl = value & ~ALL;
     masks = value >> 7 & ALL;
     rounding = value >> 13 & 3;
     ftz = (value & 0x8000) != 0;
@@ -80,6 +86,7 @@ public final class FpEnv {
 
   /** Takes rounding, precision and masks from an x87 control word (SDM 1 8.1.5). */
   public void controlWord(int value) {
+    sseControl = -1;
     masks = value & ALL;
     rounding = value >> 10 & 3;
     precision = switch (value >> 8 & 3) {

@@ -91,9 +91,9 @@ final class Vec {
     return in.op(i) instanceof Operand.Reg r && r.file() == RegFile.XMM;
   }
 
-  /** The last operand, an immediate byte, zero-extended. */
+  /** The last operand if it is an immediate byte, zero-extended; else zero. */
   static long imm(Insn in) {
-    return ((Operand.Imm) in.operands.getLast()).value() & 0xff;
+    return in.operands.getLast() instanceof Operand.Imm i ? i.value() & 0xff : 0;
   }
 
   /** An instruction that only read operand {@code i} from an MMX register still leaves the x87 in MMX state (SDM 1 9.6.2). */

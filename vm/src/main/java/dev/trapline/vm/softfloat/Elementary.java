@@ -263,14 +263,15 @@ public final class Elementary {
     }
   }
 
-  /** At 1 and -1 the result is exact; beyond, where the manuals leave it undefined, the argument stays. */
+  /** Beyond 1, where the manuals leave it undefined, AMD processors give the argument; PE is set even for the exact results at 1 and -1. */
   private static void boundary(int se, long sig, boolean negative, FpEnv e) {
     boolean one = (se & F80.MAX_EXP) == F80.BIAS && sig == F80.MSB;
-    if (one && negative) {
-      e.extended(F80.SIGN | F80.BIAS - 1, F80.MSB);
-    } else {
-      e.extended(se, sig);
-    }
+    outside(one && negative ? F80.SIGN | F80.BIAS - 1 : se, sig, e);
+  }
+
+  private static void outside(int se, long sig, FpEnv e) {
+    e.extended(se, sig);
+    e.flags |= FpEnv.PE;
   }
 
   /** FYL2X: {@code y * log2(x)}. */
@@ -329,7 +330,7 @@ public final class Elementary {
     } else if (xZero || yZero) {
       e.extended(sign, 0);
     } else if (negative && F80.exponent(xse, xs) >= 0) {
-      F80.invalid(e);
+      outside(xse, xs, e);
     } else {
       product(log2Plus1(load(xse, xs)), yse, ys, e);
     }
@@ -344,6 +345,8 @@ public final class Elementary {
       e.rHi = log.hi;
       e.rLo = log.lo;
       Format.toF80(e, 64);
+      // Processors report powers of two as inexact too, and then as underflow where the result is denormal.
+      e.flags |= (e.signExp & F80.MAX_EXP) == 0 ? FpEnv.PE | FpEnv.UE : FpEnv.PE;
     } else {
       deliver(log, e);
     }

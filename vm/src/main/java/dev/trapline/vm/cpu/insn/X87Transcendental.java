@@ -35,7 +35,6 @@ final class X87Transcendental {
 
   /** Whether ST(0) is in range; if not, C2 is set and the instruction is done. */
   private static boolean inRange(X87 f, int t) {
-    f.status &= ~X87.C2;
     if (Elementary.outOfRange(f.signExp[t], f.sig[t])) {
       f.status |= X87.C2;
       return false;
@@ -46,6 +45,7 @@ final class X87Transcendental {
   private static void one(Cpu c, Insn in, Unary function) {
     X87 f = c.x87;
     int t = X87Arithmetic.top(c, in);
+    f.status &= ~X87.C2;
     if (t >= 0 && inRange(f, t)) {
       function.f(f.signExp[t], f.sig[t], f.env);
       X87Arithmetic.result(c);
@@ -85,6 +85,7 @@ final class X87Transcendental {
   private static boolean roomForSecond(Cpu c, Insn in) {
     X87 f = X87Stack.begin(c);
     X87Stack.record(c, f, in);
+    f.status &= ~X87.C2;
     if (f.empty(0) || !f.empty(7)) {
       X87Arithmetic.pushTwoIndefinites(c, f, !f.empty(0));
       return false;
@@ -116,7 +117,9 @@ final class X87Transcendental {
     Elementary.sin(f.signExp[t], f.sig[t], e);
     int signExp = e.signExp;
     long sig = e.sig;
+    boolean up = e.roundedUp;
     Elementary.cos(f.signExp[t], f.sig[t], e);
+    e.roundedUp = up;
     if (X87Stack.finish(c, f)) {
       X87Stack.set(f, t, signExp, sig);
       X87Stack.push(f, e.signExp, e.sig);

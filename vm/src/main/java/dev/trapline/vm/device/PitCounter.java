@@ -213,8 +213,8 @@ public final class PitCounter {
 
   /** Brings the counter to a tick, with all changes of OUT on the way. */
   void advance(long to) {
-    skipWholePeriods(to);
     while (tick < to) {
+      skipWholePeriods(to);
       if (loadPending) {
         tick++;
         load();

@@ -1,0 +1,175 @@
+package dev.trapline.vm.device;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+
+/** The 16550A against its data sheet (National Semiconductor PC16550D). */
+class UartTest {
+  private static final int RBR = 0x3f8;
+  private static final int IER = 0x3f9;
+  private static final int IIR = 0x3fa;
+  private static final int LCR = 0x3fb;
+  private static final int MCR = 0x3fc;
+  private static final int LSR = 0x3fd;
+  private static final int MSR = 0x3fe;
+  private final Bench b = new Bench();
+  private final StringBuilder sent = new StringBuilder();
+  private boolean irq;
+  private final Uart uart = new Uart("com1", b.scheduler, Bench.PER_SECOND, on -> irq = on, c -> sent.append((char) c));
+
+  UartTest() {
+    b.ports.add("com1", 0x3f8, Uart.PORTS, uart);
+    b.out(MCR, 8);
+  }
+
+  private void receive(String s) {
+    s.chars().forEach(uart::receive);
+  }
+
+  @Test
+  void bytesLeaveAtOnceAndTheTransmitterIsEmpty() {
+    b.out(RBR, 'h', 'i');
+    assertEquals("hi", sent.toString());
+    assertEquals(0x60, b.in(LSR));
+  }
+
+  @Test
+  void theDivisorHidesBehindDlab() {
+    b.out(LCR, 0x83);
+    b.out(RBR, 0x0c);
+    b.out(IER, 0x01);
+    assertEquals(0x0c, b.in(RBR));
+    assertEquals(1, b.in(IER));
+    b.out(LCR, 3);
+    assertEquals(0, b.in(IER));
+    assertEquals("", sent.toString());
+  }
+
+  @Test
+  void withoutFifoOneByteWaitsInsideAndTheRestOutside() {
+    b.out(IER, 1);
+    receive("abc");
+    assertTrue(irq);
+    assertEquals(4, b.in(IIR));
+    assertEquals(3, uart.unread());
+    assertEquals('a', b.in(RBR));
+    assertEquals('b', b.in(RBR));
+    assertEquals(0x61, b.in(LSR));
+    assertEquals('c', b.in(RBR));
+    assertEquals(0x60, b.in(LSR));
+    assertFalse(irq);
+    assertEquals(1, b.in(IIR));
+  }
+
+  @Test
+  void theFifoInterruptsAtItsTriggerLevel() {
+    b.out(IIR, 0x81);
+    b.out(IER, 1);
+    receive("1234567");
+    assertFalse(irq);
+    receive("8");
+    assertEquals(0xc4, b.in(IIR));
+    b.in(RBR);
+    assertEquals(0xc1, b.in(IIR));
+    assertFalse(irq);
+  }
+
+  @Test
+  void fewBytesAreAnnouncedAfterFourCharacterTimes() {
+    b.out(LCR, 0x83);
+    b.out(RBR, 1);
+    b.out(LCR, 3);
+    b.out(IIR, 0xc1);
+    b.out(IER, 1);
+    receive("x");
+    long fourCharacters = 40L * Bench.PER_SECOND / 115_200;
+    b.pass(fourCharacters - 1);
+    assertFalse(irq);
+    b.pass(2);
+    assertTrue(irq);
+    assertEquals(0xcc, b.in(IIR));
+    assertEquals('x', b.in(RBR));
+    assertEquals(0xc1, b.in(IIR));
+  }
+
+  @Test
+  void theEmptyInterruptComesWhenEnabledAndGoesWhenReported() {
+    b.out(IER, 2);
+    assertTrue(irq);
+    assertEquals(2, b.in(IIR));
+    assertFalse(irq);
+    assertEquals(1, b.in(IIR));
+    b.out(RBR, 'x');
+    assertTrue(irq);
+  }
+
+  @Test
+  void lineErrorsComeFirst() {
+    b.out(MCR, 0x18);
+    b.out(IER, 5);
+    b.out(RBR, 'a', 'b');
+    assertEquals(6, b.in(IIR));
+    assertEquals(0x63, b.in(LSR), "overrun");
+    assertEquals(4, b.in(IIR));
+    assertEquals('b', b.in(RBR), "without a FIFO the newer byte replaces the older");
+    assertEquals("", sent.toString());
+  }
+
+  @Test
+  void loopbackFeedsTheModemOutputsBack() {
+    b.in(MSR);
+    b.out(MCR, 0x1f);
+    assertEquals(0xf0, b.in(MSR) & 0xf0);
+    b.out(MCR, 0x1a);
+    assertEquals(0x90, b.in(MSR) & 0xf0, "RTS is CTS, OUT2 is DCD");
+    assertFalse(irq);
+  }
+
+  @Test
+  void modemChangesInterruptUntilRead() {
+    b.in(MSR);
+    b.out(MCR, 0x10);
+    assertEquals(0x0b, b.in(MSR), "CTS, DSR and DCD fell");
+    b.out(IER, 8);
+    b.out(MCR, 8);
+    assertTrue(irq);
+    assertEquals(0, b.in(IIR));
+    assertEquals(0xbb, b.in(MSR));
+    assertFalse(irq);
+  }
+
+  @Test
+  void outTwoGatesTheInterrupt() {
+    b.out(MCR, 0);
+    b.out(IER, 1);
+    receive("a");
+    assertFalse(irq);
+    b.out(MCR, 8);
+    assertTrue(irq);
+  }
+
+  @Test
+  void itIsDetectedAsA16550A() {
+    b.out(IIR, 1);
+    assertEquals(0xc1, b.in(IIR));
+    b.out(IIR, 0);
+    assertEquals(1, b.in(IIR));
+    b.out(0x3ff, 0x5a);
+    assertEquals(0x5a, b.in(0x3ff));
+  }
+
+  @Test
+  void stateSurvivesARoundTrip() {
+    b.out(IIR, 0x41);
+    receive("hello, this is longer than the receiver");
+    b.in(RBR);
+    Uart.State s = uart.state();
+    Uart other = new Uart("com1", new Bench().scheduler, Bench.PER_SECOND, on -> {}, c -> {});
+    other.state(s);
+    assertEquals("ello, this is longer than the receiver".length(), other.unread());
+    assertEquals('e', other.in(0, 1));
+  }
+}

@@ -21,11 +21,12 @@ public final class LinearMemory {
   private static final VarHandle I16 = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
   private static final VarHandle I32 = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
   private static final VarHandle I64 = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-  static final int ENTRIES = 1024;
+  static final int ENTRIES = 4096;
   private static final int MASK = ENTRIES - 1;
   private static final long PAGE_MASK = -4096L;
-  /** Never equals a page-aligned address. */
-  private static final long EMPTY = 1;
+  /** A tag is a page address with the {@link #epoch} of its filling in the low bits, which is never 0. */
+  private static final long EMPTY = 0;
+  private static final long LAST_EPOCH = 4095;
 
   /** Rights a set of TLB entries was filled under. */
   private static final class View {
@@ -36,11 +37,7 @@ public final class LinearMemory {
     final byte[][] writePage = new byte[ENTRIES][];
     final long[] fetchPa = new long[ENTRIES];
 
-    View() {
-      flush();
-    }
-
-    void flush() {
+    void clear() {
       Arrays.fill(readTag, EMPTY);
       Arrays.fill(writeTag, EMPTY);
       Arrays.fill(fetchTag, EMPTY);
@@ -80,6 +77,8 @@ public final class LinearMemory {
   private long linearMask = 0xffffffffL;
   /** Whether an entry may be a piece of a large page, which one INVLPG drops as a whole. */
   private boolean largePages;
+  /** Dropping every entry is starting a new epoch: the tags of older ones match nothing. */
+  private long epoch = 1;
   private long flushes;
   private final NeedsExactClock needsExactClock = new NeedsExactClock();
   private DataWatch watch;
@@ -137,8 +136,11 @@ public final class LinearMemory {
   public void flush() {
     flushes++;
     largePages = false;
-    for (View v : views) {
-      v.flush();
+    if (++epoch > LAST_EPOCH) {
+      epoch = 1;
+      for (View v : views) {
+        v.clear();
+      }
     }
   }
 
@@ -167,7 +169,7 @@ public final class LinearMemory {
 
   public int read8(long lin) {
     int i = (int) (lin >>> 12) & MASK;
-    if (readTag[i] == (lin & PAGE_MASK)) {
+    if (readTag[i] == (lin & PAGE_MASK | epoch)) {
       return readPage[i][(int) lin & 0xfff] & 0xff;
     }
     return (int) readSlow(lin, 1);
@@ -175,7 +177,7 @@ public final class LinearMemory {
 
   public int read16(long lin) {
     int i = (int) (lin >>> 12) & MASK;
-    if (readTag[i] == (lin + 1 & PAGE_MASK)) {
+    if (readTag[i] == (lin + 1 & PAGE_MASK | epoch)) {
       return (short) I16.get(readPage[i], (int) lin & 0xfff) & 0xffff;
     }
     return (int) readSlow(lin, 2);
@@ -184,7 +186,7 @@ public final class LinearMemory {
   /** Zero-extended in the low 32 bits of the result, upper bits clear. */
   public long read32(long lin) {
     int i = (int) (lin >>> 12) & MASK;
-    if (readTag[i] == (lin + 3 & PAGE_MASK)) {
+    if (readTag[i] == (lin + 3 & PAGE_MASK | epoch)) {
       return (int) I32.get(readPage[i], (int) lin & 0xfff) & 0xffffffffL;
     }
     return readSlow(lin, 4);
@@ -192,7 +194,7 @@ public final class LinearMemory {
 
   public long read64(long lin) {
     int i = (int) (lin >>> 12) & MASK;
-    if (readTag[i] == (lin + 7 & PAGE_MASK)) {
+    if (readTag[i] == (lin + 7 & PAGE_MASK | epoch)) {
       return (long) I64.get(readPage[i], (int) lin & 0xfff);
     }
     return readSlow(lin, 8);
@@ -200,7 +202,7 @@ public final class LinearMemory {
 
   public void write8(long lin, long v) {
     int i = (int) (lin >>> 12) & MASK;
-    if (writeTag[i] == (lin & PAGE_MASK)) {
+    if (writeTag[i] == (lin & PAGE_MASK | epoch)) {
       writePage[i][(int) lin & 0xfff] = (byte) v;
     } else {
       writeSlow(lin, 1, v);
@@ -209,7 +211,7 @@ public final class LinearMemory {
 
   public void write16(long lin, long v) {
     int i = (int) (lin >>> 12) & MASK;
-    if (writeTag[i] == (lin + 1 & PAGE_MASK)) {
+    if (writeTag[i] == (lin + 1 & PAGE_MASK | epoch)) {
       I16.set(writePage[i], (int) lin & 0xfff, (short) v);
     } else {
       writeSlow(lin, 2, v);
@@ -218,7 +220,7 @@ public final class LinearMemory {
 
   public void write32(long lin, long v) {
     int i = (int) (lin >>> 12) & MASK;
-    if (writeTag[i] == (lin + 3 & PAGE_MASK)) {
+    if (writeTag[i] == (lin + 3 & PAGE_MASK | epoch)) {
       I32.set(writePage[i], (int) lin & 0xfff, (int) v);
     } else {
       writeSlow(lin, 4, v);
@@ -227,7 +229,7 @@ public final class LinearMemory {
 
   public void write64(long lin, long v) {
     int i = (int) (lin >>> 12) & MASK;
-    if (writeTag[i] == (lin + 7 & PAGE_MASK)) {
+    if (writeTag[i] == (lin + 7 & PAGE_MASK | epoch)) {
       I64.set(writePage[i], (int) lin & 0xfff, v);
     } else {
       writeSlow(lin, 8, v);
@@ -257,19 +259,19 @@ public final class LinearMemory {
   /** The frame of a page the TLB holds for reading in the present view, or null: for copies of many bytes within it. */
   public byte[] cachedForRead(long lin) {
     int i = (int) (lin >>> 12) & MASK;
-    return readTag[i] == (lin & PAGE_MASK) ? readPage[i] : null;
+    return readTag[i] == (lin & PAGE_MASK | epoch) ? readPage[i] : null;
   }
 
   /** The frame of a page the TLB holds for writing in the present view, or null. */
   public byte[] cachedForWrite(long lin) {
     int i = (int) (lin >>> 12) & MASK;
-    return writeTag[i] == (lin & PAGE_MASK) ? writePage[i] : null;
+    return writeTag[i] == (lin & PAGE_MASK | epoch) ? writePage[i] : null;
   }
 
   /** Reads for a read-modify-write: faults as the write would, before anything is changed. */
   public long readForWrite(long lin, int bytes) {
     int i = (int) (lin >>> 12) & MASK;
-    if (writeTag[i] == (lin + bytes - 1 & PAGE_MASK)) {
+    if (writeTag[i] == (lin + bytes - 1 & PAGE_MASK | epoch)) {
       return PhysicalMemory.get(writePage[i], (int) lin & 0xfff, bytes);
     }
     probeWrite(lin, bytes);
@@ -278,7 +280,7 @@ public final class LinearMemory {
 
   /** Raises the fault a store of {@code bytes} would raise, and changes nothing else but accessed and dirty bits. */
   public void probeWrite(long lin, int bytes) {
-    if (writeTag[(int) (lin >>> 12) & MASK] == (lin + bytes - 1 & PAGE_MASK)) {
+    if (writeTag[(int) (lin >>> 12) & MASK] == (lin + bytes - 1 & PAGE_MASK | epoch)) {
       return;
     }
     translate(lin & linearMask, Access.WRITE, user);
@@ -353,7 +355,7 @@ public final class LinearMemory {
     lin &= systemMask();
     View v = viewOf(asUser, suspendSmap);
     int slot = (int) (lin >>> 12) & MASK;
-    if (v.readTag[slot] == (lin + bytes - 1 & PAGE_MASK)) {
+    if (v.readTag[slot] == (lin + bytes - 1 & PAGE_MASK | epoch)) {
       return PhysicalMemory.get(v.readPage[slot], (int) lin & 0xfff, bytes);
     }
     long low = translate(lin, Access.READ, asUser, suspendSmap);
@@ -373,7 +375,7 @@ public final class LinearMemory {
     lin &= systemMask();
     View v = viewOf(asUser, suspendSmap);
     int slot = (int) (lin >>> 12) & MASK;
-    if (v.writeTag[slot] == (lin + bytes - 1 & PAGE_MASK)) {
+    if (v.writeTag[slot] == (lin + bytes - 1 & PAGE_MASK | epoch)) {
       PhysicalMemory.put(v.writePage[slot], (int) lin & 0xfff, bytes, value);
       return;
     }
@@ -392,11 +394,11 @@ public final class LinearMemory {
   /** Physical address an instruction is fetched from; raises the fetch's page fault. */
   public long fetchAddress(long lin) {
     int i = (int) (lin >>> 12) & MASK;
-    if (view.fetchTag[i] == (lin & PAGE_MASK)) {
+    if (view.fetchTag[i] == (lin & PAGE_MASK | epoch)) {
       return view.fetchPa[i] | lin & 0xfff;
     }
     long pa = translate(lin, Access.FETCH, user);
-    view.fetchTag[i] = lin & PAGE_MASK;
+    view.fetchTag[i] = lin & PAGE_MASK | epoch;
     view.fetchPa[i] = pa & PAGE_MASK;
     return pa;
   }
@@ -434,7 +436,7 @@ public final class LinearMemory {
     if (mayCache(lin, pa)) {
       int i = (int) (lin >>> 12) & MASK;
       readPage[i] = frame;
-      readTag[i] = lin & PAGE_MASK;
+      readTag[i] = lin & PAGE_MASK | epoch;
     }
     return PhysicalMemory.get(frame, (int) pa & 0xfff, bytes);
   }
@@ -472,7 +474,7 @@ public final class LinearMemory {
     if (mayCache(lin, pa)) {
       int i = (int) (lin >>> 12) & MASK;
       writePage[i] = frame;
-      writeTag[i] = lin & PAGE_MASK;
+      writeTag[i] = lin & PAGE_MASK | epoch;
     }
     PhysicalMemory.put(frame, (int) pa & 0xfff, bytes, v);
   }

@@ -62,6 +62,9 @@ public final class Stack {
 
   /** Reads the stack {@code delta} bytes above the pointer, which stays. */
   public static long peek(Cpu c, int delta, int bits) {
+    if ((c.mode & FLAT32) == FLAT32) {
+      return c.mem.read(c.r[Cpu.RSP] + delta & 0xffffffffL, bits >> 3);
+    }
     long sp = cut(c, c.r[Cpu.RSP] + delta);
     return c.mem.read(c.linear(Cpu.SS, sp, bits >> 3, Access.READ), bits >> 3);
   }

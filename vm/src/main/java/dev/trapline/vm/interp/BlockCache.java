@@ -1,5 +1,6 @@
 package dev.trapline.vm.interp;
 
+import dev.trapline.vm.cpu.LinearMemory;
 import dev.trapline.vm.mem.PhysicalMemory;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -14,18 +15,13 @@ final class BlockCache {
 
   private record Key(long pa, int mode) {}
 
+  private final LinearMemory linear;
   private final PhysicalMemory memory;
   private final Map<Key, Block> blocks = new HashMap<>();
   private final Map<Long, List<Block>> pages = new HashMap<>();
-  /** Grows whenever a block is dropped, so that caches above know to look again. */
-  private long generation;
-
-  BlockCache(PhysicalMemory memory) {
-    this.memory = memory;
-  }
-
-  long generation() {
-    return generation;
+  BlockCache(LinearMemory linear) {
+    this.linear = linear;
+    this.memory = linear.physical();
   }
 
   Block find(long pa, int mode) {
@@ -44,8 +40,17 @@ final class BlockCache {
   }
 
   private void index(Block b, long page) {
-    pages.computeIfAbsent(page, p -> new ArrayList<>()).add(b);
+    pages.computeIfAbsent(page, this::newCodePage).add(b);
+  }
+
+  /** Stores into the page must now announce themselves, so nothing may write it directly any more. */
+  private List<Block> newCodePage(long page) {
+    byte[] frame = memory.writableFrame(page << PAGE_SHIFT);
     memory.markCode(page << PAGE_SHIFT);
+    if (frame != null) {
+      linear.flushWritable(frame);
+    }
+    return new ArrayList<>();
   }
 
   /**
@@ -71,7 +76,6 @@ final class BlockCache {
 
   void drop(Block b) {
     b.valid = false;
-    generation++;
     blocks.remove(new Key(b.pa, b.mode));
     unindex(b, b.pa >>> PAGE_SHIFT);
     if (b.secondPage >= 0) {
@@ -91,7 +95,6 @@ final class BlockCache {
   }
 
   void clear() {
-    generation++;
     blocks.values().forEach(b -> b.valid = false);
     blocks.clear();
     pages.keySet().forEach(page -> memory.unmarkCode(page << PAGE_SHIFT));

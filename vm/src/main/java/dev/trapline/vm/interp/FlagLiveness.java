@@ -1,5 +1,6 @@
 package dev.trapline.vm.interp;
 
+import dev.trapline.vm.cpu.insn.Shape;
 import dev.trapline.vm.isa.Attr;
 import dev.trapline.vm.isa.FlagRule;
 import dev.trapline.vm.isa.Flags;
@@ -42,10 +43,15 @@ final class FlagLiveness {
     if (in.row.is(Attr.ENDS) || in.row.is(Attr.CPL0) || in.row.flagRule() == FlagRule.SELF || in.row.feature().usesFpu()) {
       return false;
     }
-    if (OpCompiler.takesProcessor(in.row)) {
+    if (!(in.row.sem() instanceof Shape.Pure)) {
       return false;
     }
-    return in.operands.stream().noneMatch(o -> o instanceof Operand.Mem m && m.bits() != 0);
+    for (Operand o : in.operands) {
+      if (o instanceof Operand.Mem m && m.bits() != 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static boolean readsFlags(Row row) {

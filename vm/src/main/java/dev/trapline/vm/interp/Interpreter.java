@@ -26,8 +26,8 @@ public final class Interpreter {
   private final BlockBuilder builder;
   private final long[] jumpAddress = new long[JUMP_ENTRIES];
   private final Block[] jumpBlock = new Block[JUMP_ENTRIES];
-  private long seenFlushes = -1;
-  private long seenGeneration;
+  /** {@code LinearMemory.flushes()} when the entry was made: translations may differ since. */
+  private final long[] jumpFlushes = new long[JUMP_ENTRIES];
   private final Breakpoints breakpoints = new Breakpoints();
   private boolean atBreakpoint;
   /** Instruction count at which a breakpoint is passed over: it has just stopped the machine, or was set right here. */
@@ -37,7 +37,7 @@ public final class Interpreter {
   public Interpreter(Cpu cpu) {
     this.cpu = cpu;
     this.mem = cpu.mem;
-    this.cache = new BlockCache(mem.physical());
+    this.cache = new BlockCache(mem);
     this.builder = new BlockBuilder(cpu, new Decoder(X86.set()), factory, breakpoints);
     mem.physical().onCodeWritten(this::codeWritten);
   }
@@ -162,26 +162,18 @@ public final class Interpreter {
   private Block lookup() {
     Cpu c = cpu;
     long linear = linearRip();
-    if (seenFlushes != mem.flushes() || seenGeneration != cache.generation()) {
-      forgetJumps();
-    }
     int slot = (int) (linear ^ linear >>> 12) & JUMP_ENTRIES - 1;
     Block b = jumpBlock[slot];
-    if (b == null || jumpAddress[slot] != linear || b.mode != c.mode) {
+    if (b == null || jumpAddress[slot] != linear || jumpFlushes[slot] != mem.flushes() || b.mode != c.mode || !b.valid) {
       b = find(linear);
       jumpBlock[slot] = b;
       jumpAddress[slot] = linear;
+      jumpFlushes[slot] = mem.flushes();
     }
     if ((c.mode & Cpu.M_64) == 0 && c.rip + b.bytes - 1 > c.seg[Cpu.CS].limit) {
       return withinLimit(b);
     }
     return b;
-  }
-
-  private void forgetJumps() {
-    Arrays.fill(jumpBlock, null);
-    seenFlushes = mem.flushes();
-    seenGeneration = cache.generation();
   }
 
   private Block find(long linear) {
@@ -194,16 +186,7 @@ public final class Interpreter {
       cache.drop(b);
     }
     b = builder.build(linear, pa);
-    byte[] frame = mem.physical().writableFrame(pa);
     cache.add(b);
-    if (frame != null) {
-      mem.flushWritable(frame);
-    }
-    if (b.secondPage >= 0) {
-      mem.flush();
-    }
-    seenFlushes = mem.flushes();
-    seenGeneration = cache.generation();
     return b;
   }
 

@@ -68,12 +68,6 @@ final class OpCompiler {
     }
   }
 
-  /** Whether the semantics of a row see the processor, and so may do more than compute a value. */
-  static boolean takesProcessor(Row row) {
-    Class<?>[] parameters = function(functionType(row.sem())).getParameterTypes();
-    return parameters.length > 0 && parameters[0] == Cpu.class;
-  }
-
   private static String identifier(String mnemonic) {
     return mnemonic.replaceAll("[^A-Za-z0-9]", "_");
   }

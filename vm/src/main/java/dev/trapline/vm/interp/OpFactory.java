@@ -25,7 +25,7 @@ final class OpFactory {
     }
   }
 
-  private final Map<OpShape, Op> prototypes = new HashMap<>();
+  private final Map<Long, Op> prototypes = new HashMap<>();
 
   /** The operation of an instruction; null stands for bytes that no row matches. */
   Op bind(Insn in, int mode, boolean flagsDead) {
@@ -34,11 +34,11 @@ final class OpFactory {
       op.insn = in;
       return op;
     }
-    OpShape shape = OpShape.of(in, mode, flagsDead);
-    Op prototype = prototypes.get(shape);
+    long key = OpShape.key(in, mode, flagsDead);
+    Op prototype = prototypes.get(key);
     if (prototype == null) {
-      prototype = OpCompiler.compile(in, shape);
-      prototypes.put(shape, prototype);
+      prototype = OpCompiler.compile(in, OpShape.of(in, mode, flagsDead));
+      prototypes.put(key, prototype);
     }
     Op op = prototype.fresh();
     op.insn = in;
@@ -54,9 +54,16 @@ final class OpFactory {
   }
 
   private static boolean legal(Insn in, int mode) {
-    boolean lockOk = !in.has(Insn.LOCK) || in.row.is(Attr.LOCK) && in.op(0) instanceof Operand.Mem
+    if (in.has(Insn.LOCK) && !mayLock(in)) {
+      return false;
+    }
+    return Cpuid.has(in.row.feature()) && !(in.row.is(Attr.PROTECTED) && (mode & Cpu.M_REAL) != 0);
+  }
+
+  /** LOCK needs a row that allows it and a memory destination; with MOV CR0 it is AMD's way to CR8 (APM3 MOV CRn). */
+  private static boolean mayLock(Insn in) {
+    return in.row.is(Attr.LOCK) && in.op(0) instanceof Operand.Mem
         || in.operands.stream().anyMatch(o -> o instanceof Operand.Reg r && r.file() == RegFile.CR);
-    return lockOk && Cpuid.has(in.row.feature()) && !(in.row.is(Attr.PROTECTED) && (mode & Cpu.M_REAL) != 0);
   }
 
   private static void fill(Op op, int i, Operand o) {

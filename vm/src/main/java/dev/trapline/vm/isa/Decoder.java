@@ -1,6 +1,5 @@
 package dev.trapline.vm.isa;
 
-import java.util.ArrayList;
 import java.util.List;
 
 /** Turns bytes into {@link Insn}s. Stateless; safe for use by several threads. */
@@ -196,28 +195,22 @@ public final class Decoder {
       if (e.digit() >= 0 && (modrm >> 3 & 7) != e.digit()) {
         return false;
       }
-      boolean register = modrm >= 0xc0;
-      for (OperandSpec o : row.operands()) {
-        if (register ? o.place() == OperandSpec.Place.M : o.place().registerOnly()) {
-          return false;
-        }
-      }
-      return true;
+      return modrm >= 0xc0 ? !row.memoryOnly : !row.registerOnly;
     }
 
     private Insn finish(Row row) {
       Operand.Mem memory = null;
       if (row.enc().modrm()) {
         pos++;
-        if (modrm < 0xc0 && row.operands().stream().anyMatch(o -> o.place().mayBeMemory())) {
+        if (modrm < 0xc0 && row.mayBeMemory) {
           memory = addrBits == 16 ? memory16() : memory32();
         }
       }
-      List<Operand> operands = new ArrayList<>(row.operands().size());
-      for (OperandSpec spec : row.operands()) {
-        operands.add(operand(spec, memory));
+      Operand[] operands = new Operand[row.operands().size()];
+      for (int i = 0; i < operands.length; i++) {
+        operands[i] = operand(row.operands().get(i), memory);
       }
-      return new Insn(row, pos, opBits, addrBits, prefixes, segment, mode64, modrm, List.copyOf(operands));
+      return new Insn(row, pos, opBits, addrBits, prefixes, segment, mode64, modrm, List.of(operands));
     }
 
     private Operand operand(OperandSpec spec, Operand.Mem memory) {

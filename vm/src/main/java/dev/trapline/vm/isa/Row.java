@@ -39,6 +39,10 @@ public final class Row {
   private final Sem sem;
   private final String spec;
   private final Encoding enc;
+  /** What ModRM.rm may be, from the operands: asked for at every decode. */
+  final boolean memoryOnly;
+  final boolean registerOnly;
+  final boolean mayBeMemory;
 
   Row(Builder<?> b) {
     this.encoding = b.encoding;
@@ -55,6 +59,9 @@ public final class Row {
     this.sem = b.sem;
     this.spec = b.spec;
     this.enc = Encoding.parse(encoding, operands);
+    this.memoryOnly = operands.stream().anyMatch(o -> o.place() == OperandSpec.Place.M);
+    this.registerOnly = operands.stream().anyMatch(o -> o.place().registerOnly());
+    this.mayBeMemory = operands.stream().anyMatch(o -> o.place().mayBeMemory());
   }
 
   /** Position in its {@link InstructionSet}: dense, stable for one build. */

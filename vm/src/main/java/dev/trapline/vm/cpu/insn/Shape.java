@@ -22,12 +22,15 @@ import dev.trapline.vm.isa.Sem;
 public final class Shape {
   private Shape() {}
 
-  public interface LL extends Sem { long f(long a); }
-  public interface LLL extends Sem { long f(long a, long b); }
-  public interface LLLL extends Sem { long f(long a, long b, long c); }
-  public interface LLI extends Sem { long f(long a, int w); }
-  public interface LLLI extends Sem { long f(long a, long b, int w); }
-  public interface LLLLI extends Sem { long f(long a, long b, long c, int w); }
+  /** Shapes that see nothing but their operands: such a function can neither fault nor change anything by itself. */
+  public interface Pure extends Sem {}
+
+  public interface LL extends Pure { long f(long a); }
+  public interface LLL extends Pure { long f(long a, long b); }
+  public interface LLLL extends Pure { long f(long a, long b, long c); }
+  public interface LLI extends Pure { long f(long a, int w); }
+  public interface LLLI extends Pure { long f(long a, long b, int w); }
+  public interface LLLLI extends Pure { long f(long a, long b, long c, int w); }
 
   public interface VC extends Sem { void f(Cpu c); }
   public interface VCL extends Sem { void f(Cpu c, long a); }

@@ -45,7 +45,7 @@ final class NasmText {
     return switch (in.operands.get(i)) {
       case Operand.Reg r -> register(r);
       case Operand.Imm imm -> immediate(in, spec, imm);
-      case Operand.Rel rel -> (spec.size().equals("b") ? "short " : in.row.mnemonic().equals("call") ? "" : "near ")
+      case Operand.Rel rel -> (in.row.mnemonic().startsWith("loop") || in.row.mnemonic().endsWith("cxz") ? "" : spec.size().equals("b") ? "short " : in.row.mnemonic().equals("call") ? "" : "near ")
           + hex(target(in, rel, address));
       case Operand.Far f -> (f.bits() == 16 ? "word " : "dword ") + hex(f.selector()) + ":" + hex(f.offset());
       case Operand.Mem m -> memory(in, spec, m, address);

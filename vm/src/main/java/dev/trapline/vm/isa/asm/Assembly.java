@@ -9,7 +9,7 @@ import java.util.NavigableMap;
  *
  * @param bytes the flat binary
  * @param origin address of its first byte
- * @param end first address after the program and its reserved space
+ * @param end first address after the program and its reserved space where it is loaded
  * @param symbols labels and constants by full name, in source order; addresses for labels
  * @param labels the names among them that are labels, not constants
  * @param lines address of each statement that made bytes or reserved space, to its line
@@ -36,9 +36,10 @@ public record Assembly(byte[] bytes, long origin, long end, Map<String, Long> sy
     return value;
   }
 
-  /** The line that made the byte at an address, or null outside the program. */
+  /** The line that made the byte at an address, or null outside the program. Of sections that run at the same address, the last counts. */
   public SourceLine lineAt(long address) {
     var entry = lines.floorEntry(address);
-    return entry == null || address >= end ? null : entry.getValue();
+    boolean inside = sections.stream().anyMatch(s -> address >= s.address && address < s.address + s.size);
+    return entry == null || !inside ? null : entry.getValue();
   }
 }

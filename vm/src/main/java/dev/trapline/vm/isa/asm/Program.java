@@ -115,8 +115,26 @@ final class Program implements Expr.Scope {
     if (pass == 1) {
       return Value.UNKNOWN;
     }
+    Long start = sectionStart(name);
+    if (start != null) {
+      return Value.of(start);
+    }
     String near = Suggest.nearest(name, symbols.keySet());
     throw new SourceError("symbol '" + name + "' is not defined" + (near == null ? "" : ": did you mean '" + near + "'?"));
+  }
+
+  /** {@code section.NAME.start} and {@code section.NAME.vstart}: where a section is loaded and where it runs; else null. */
+  private Long sectionStart(String name) {
+    int dot = name.lastIndexOf('.');
+    Section s = name.startsWith("section.") && dot > 8 ? sections.get(name.substring(8, dot)) : null;
+    if (s == null) {
+      return null;
+    }
+    return switch (name.substring(dot + 1)) {
+      case "start" -> s.fileAddress();
+      case "vstart" -> s.address();
+      default -> null;
+    };
   }
 
   private void define(String name, Value value, boolean label) {
@@ -302,18 +320,20 @@ final class Program implements Expr.Scope {
   private boolean place() {
     boolean moved = false;
     long end = origin;
+    long runEnd = origin;
     Map<String, Section> placed = new LinkedHashMap<>();
     for (Section s : inOrder()) {
       long align = s.align == 0 ? 4 : s.align;
       Section before = s.follows == null ? null : placed.get(s.follows);
-      long from = before == null ? end : before.fileAddress() + before.size();
+      long from = before == null ? s.nobits ? runEnd : end : before.fileAddress() + before.size();
       long file = s.start != null ? s.start : placed.isEmpty() ? from : from + Math.floorMod(-from, align);
       Section runsAfter = s.vfollows == null ? null : placed.get(s.vfollows);
       long afterRun = runsAfter == null ? 0 : runsAfter.address() + runsAfter.size();
       long run = s.vstart != null ? s.vstart : runsAfter != null ? afterRun + Math.floorMod(-afterRun, align) : file;
       moved |= s.place(file, run);
       placed.put(s.name, s);
-      end = Math.max(end, file + s.size());
+      runEnd = run + s.size();
+      end = s.nobits ? end : Math.max(end, file + s.size());
     }
     return moved;
   }
@@ -357,7 +377,7 @@ final class Program implements Expr.Scope {
         out.writeBytes(new byte[Math.toIntExact(offset - out.size())]);
         out.writeBytes(s.contents());
       }
-      end = Math.max(end, s.address() + s.size());
+      end = Math.max(end, s.fileAddress() + s.size());
       placed.add(new Assembly.Placed(s.name, s.address(), s.nobits ? -1 : offset, s.size()));
     }
     var values = new LinkedHashMap<String, Long>();

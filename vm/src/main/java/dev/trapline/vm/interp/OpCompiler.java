@@ -1,6 +1,8 @@
 package dev.trapline.vm.interp;
 
 import dev.trapline.vm.cpu.Cpu;
+import dev.trapline.vm.cpu.insn.Shape;
+import dev.trapline.vm.cpu.insn.SimdShape;
 import dev.trapline.vm.isa.Attr;
 import dev.trapline.vm.isa.FlagRule;
 import dev.trapline.vm.isa.Insn;
@@ -23,19 +25,19 @@ import java.lang.reflect.Modifier;
  * rule. The function itself is a constant of the class, so HotSpot inlines it; the semantics stand once, in the row.
  */
 final class OpCompiler {
-  private static final ClassDesc CPU = desc(Cpu.class);
+  static final ClassDesc CPU = desc(Cpu.class);
   private static final ClassDesc RULE = desc(FlagRule.class);
-  private static final ClassDesc OP = desc(Op.class);
+  static final ClassDesc OP = desc(Op.class);
   private static final ClassDesc INSN = desc(Insn.class);
-  private static final ClassDesc SUPPORT = desc(Support.class);
-  private static final ClassDesc LONGS = ConstantDescs.CD_long.arrayType();
+  static final ClassDesc SUPPORT = desc(Support.class);
+  static final ClassDesc LONGS = ConstantDescs.CD_long.arrayType();
   private static final MethodTypeDesc RULE_TYPE = MethodTypeDesc.of(ConstantDescs.CD_long, ConstantDescs.CD_long, ConstantDescs.CD_long,
       ConstantDescs.CD_long, ConstantDescs.CD_int, ConstantDescs.CD_long);
   /** Local variables of {@code exec}: the processor, the linear address, up to three operands, the result. */
-  private static final int CPU_SLOT = 1;
-  private static final int LINEAR_SLOT = 2;
+  static final int CPU_SLOT = 1;
+  static final int LINEAR_SLOT = 2;
   private static final int OPERAND_SLOT = 4;
-  private static final int RESULT_SLOT = 10;
+  static final int RESULT_SLOT = 10;
 
   private final Row row;
   private final OpShape shape;
@@ -72,12 +74,15 @@ final class OpCompiler {
     return mnemonic.replaceAll("[^A-Za-z0-9]", "_");
   }
 
-  private static ClassDesc desc(Class<?> c) {
+  static ClassDesc desc(Class<?> c) {
     return ClassDesc.ofDescriptor(c.descriptorString());
   }
 
   /** The functional interface among the interfaces of a row's semantics. */
   private static Class<?> functionType(Sem sem) {
+    if (sem instanceof Shape.Wide) {
+      return Shape.Wide.class; // also the types that extend it
+    }
     for (Class<?> i : sem.getClass().getInterfaces()) {
       if (Sem.class.isAssignableFrom(i)) {
         return i;
@@ -121,7 +126,9 @@ final class OpCompiler {
   private void exec(CodeBuilder b) {
     this.code = b;
     checks();
-    if (takesInsn()) {
+    if (row.sem() instanceof SimdShape simd && SimdEmitter.handles(simd, shape)) {
+      new SimdEmitter(this, code, row, shape, memoryBits).emit(simd);
+    } else if (takesInsn()) {
       callWide();
     } else {
       callOrdinary();
@@ -277,7 +284,7 @@ final class OpCompiler {
 
   // ---- operands
 
-  private void fetch(int i, boolean forWrite) {
+  void fetch(int i, boolean forWrite) {
     switch (shape.kinds().get(i)) {
       case GPR8 -> register(i, 0xff);
       case GPR16 -> register(i, 0xffff);
@@ -294,7 +301,7 @@ final class OpCompiler {
       }
       case IMM -> code.aload(0).getfield(OP, shape.kinds().indexOf(OpShape.Kind.IMM) == i ? "imm" : "imm2", ConstantDescs.CD_long);
       case MEM -> load(forWrite);
-      case OTHER -> throw new IllegalStateException("operand " + i + " of " + row + " needs a function that takes the instruction");
+      case XMM, OTHER -> throw new IllegalStateException("operand " + i + " of " + row + " needs a function that takes the instruction");
     }
   }
 
@@ -338,12 +345,12 @@ final class OpCompiler {
     };
   }
 
-  private void memory() {
+  void memory() {
     code.aload(CPU_SLOT).getfield(CPU, "mem", desc(dev.trapline.vm.cpu.LinearMemory.class));
   }
 
   /** Stores the local {@code RESULT_SLOT} into operand {@code i}. */
-  private void store(int i) {
+  void store(int i) {
     OpShape.Kind kind = shape.kinds().get(i);
     switch (kind) {
       case MEM -> {
@@ -372,7 +379,7 @@ final class OpCompiler {
 
   // ---- addresses
 
-  private void linearAddress() {
+  void linearAddress() {
     OpShape.Address address = shape.address();
     boolean bare = address.linear() == OpShape.Linear.FLAT || memoryBits == 0;
     if (!bare && address.linear() == OpShape.Linear.CHECKED) {
@@ -396,7 +403,8 @@ final class OpCompiler {
   }
 
   private boolean writesMemory() {
-    return shape.kinds().getFirst() == OpShape.Kind.MEM && function.getReturnType() == long.class && !row.is(Attr.DISCARDS);
+    boolean stores = function.getReturnType() == long.class && !row.is(Attr.DISCARDS) || row.sem() instanceof SimdShape;
+    return stores && shape.kinds().getFirst() == OpShape.Kind.MEM;
   }
 
   private void effectiveAddress(OpShape.Address address) {
@@ -425,9 +433,14 @@ final class OpCompiler {
   // ---- small pieces
 
   private void pushFunction() {
+    pushFunction(functionType);
+  }
+
+  /** Pushes the row's semantics as one of their types. */
+  void pushFunction(Class<?> type) {
     code.loadConstant(DynamicConstantDesc.ofNamed(
         ConstantDescs.ofConstantBootstrap(desc(MethodHandles.class), "classData", ConstantDescs.CD_Object),
-        ConstantDescs.DEFAULT_NAME, desc(functionType)));
+        ConstantDescs.DEFAULT_NAME, desc(type)));
   }
 
   private void invokeFunction() {
@@ -438,7 +451,7 @@ final class OpCompiler {
     code.invokeinterface(desc(functionType), function.getName(), MethodTypeDesc.of(desc(function.getReturnType()), parameters));
   }
 
-  private void opInt(String field) {
+  void opInt(String field) {
     code.aload(0).getfield(OP, field, ConstantDescs.CD_int);
   }
 

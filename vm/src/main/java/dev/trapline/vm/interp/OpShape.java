@@ -19,7 +19,7 @@ import java.util.List;
  */
 record OpShape(int rowId, int opBits, List<Kind> kinds, Address address, boolean flagsDead) {
   /** Where an operand's value is. */
-  enum Kind { GPR8, GPR8H, GPR16, GPR32, GPR64, SEG, MEM, IMM, OTHER }
+  enum Kind { GPR8, GPR8H, GPR16, GPR32, GPR64, SEG, MEM, IMM, XMM, OTHER }
 
   /**
    * An address computation.
@@ -77,7 +77,7 @@ record OpShape(int rowId, int opBits, List<Kind> kinds, Address address, boolean
       case Operand.Far f -> Kind.OTHER;
       case Operand.Reg r when r.file() == RegFile.SEG -> Kind.SEG;
       case Operand.Reg r when r.file().isGpr() -> Kind.values()[r.file().ordinal()];
-      case Operand.Reg r -> Kind.OTHER;
+      case Operand.Reg r -> r.file() == RegFile.XMM ? Kind.XMM : Kind.OTHER;
     };
   }
 

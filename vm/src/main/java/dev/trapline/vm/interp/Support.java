@@ -68,6 +68,13 @@ final class Support {
     }
   }
 
+  /** A 16-byte operand of most SSE instructions must be aligned (SDM 1 10.4.1.1). */
+  static void requireAligned(Cpu c, long linear) {
+    if ((linear & 15) != 0) {
+      throw c.gp(0);
+    }
+  }
+
   static long selector(Cpu c, int segment) {
     return c.seg[segment].selector & 0xffff;
   }

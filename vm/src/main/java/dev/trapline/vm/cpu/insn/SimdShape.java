@@ -116,6 +116,11 @@ public sealed interface SimdShape extends Shape.Wide {
     public void other(Cpu c, Insn in, long bl, long bh) {
       Vec.store(c, in, fn.f(bl), fn.f(bh));
     }
+
+    /** Executes with 16 bytes of memory as first operand. */
+    public void memory(Cpu c, long linear, long bl, long bh) {
+      Vec.write128(c, linear, fn.f(bl), fn.f(bh));
+    }
   }
 
   /** {@code a = fn(a, n)} on each half, {@code n} being the immediate byte or the low 64 bits of {@code b}: shifts. */

@@ -78,7 +78,7 @@ final class Vec {
   }
 
   /** Writes 16 bytes; a fault on the second page must come before the first is changed. */
-  private static void write128(Cpu c, long lin, long low, long high) {
+  static void write128(Cpu c, long lin, long low, long high) {
     if ((lin & PAGE) > PAGE - 15) {
       c.mem.probeWrite(lin, 16);
     }

@@ -60,7 +60,8 @@ final class BlockCache {
    */
   boolean written(long pa, int length) {
     List<Block> list = pages.get(pa >>> PAGE_SHIFT);
-    if (list == null) {
+    if (list == null || list.isEmpty()) {
+      pages.remove(pa >>> PAGE_SHIFT);
       memory.unmarkCode(pa);
       return false;
     }
@@ -86,11 +87,7 @@ final class BlockCache {
   private void unindex(Block b, long page) {
     List<Block> list = pages.get(page);
     if (list != null) {
-      list.remove(b);
-      if (list.isEmpty()) {
-        pages.remove(page);
-        memory.unmarkCode(page << PAGE_SHIFT);
-      }
+      list.remove(b); // an emptied page stays marked until the next store: code that rewrites itself comes right back
     }
   }
 

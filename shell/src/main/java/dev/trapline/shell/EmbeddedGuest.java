@@ -5,9 +5,9 @@ import dev.trapline.vm.debug.Image;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** The small operating system that comes with Trapline: {@code scripts/guests/tiny.asm}, assembled at start. */
+/** The small operating system that comes with Trapline: {@code scripts/guests/mini.asm}, assembled at start. */
 final class EmbeddedGuest {
-  private static final String SOURCE = "scripts/guests/tiny.asm";
+  private static final String SOURCE = "scripts/guests/mini.asm";
 
   private EmbeddedGuest() {}
 

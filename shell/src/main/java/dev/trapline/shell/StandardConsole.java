@@ -1,8 +1,6 @@
 package dev.trapline.shell;
 
 import dev.trapline.vm.debug.Session;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.io.IOException;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -13,7 +11,6 @@ import java.util.function.BooleanSupplier;
 final class StandardConsole {
   private static final int BUFFER = 4096;
   private final Session session;
-  private final FileOutputStream out = new FileOutputStream(FileDescriptor.out);
   private final byte[] buffer = new byte[BUFFER];
   private int filled;
   private final BlockingQueue<byte[]> input = new LinkedBlockingQueue<>();
@@ -32,13 +29,10 @@ final class StandardConsole {
     }
   }
 
-  /** Writes what is still held back. A closed output is no reason to stop the guest. */
+  /** Writes what is still held back. */
   void flush() {
-    try {
-      out.write(buffer, 0, filled);
-    } catch (IOException closed) {
-      session.interrupt();
-    }
+    System.out.write(buffer, 0, filled);
+    System.out.flush();
     filled = 0;
   }
 

@@ -1,7 +1,10 @@
 package dev.trapline.shell.command;
 
+import dev.trapline.vm.debug.BadInput;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -11,7 +14,7 @@ public final class Aliases {
   public enum Habit { GDB, WINDBG, BOCHS }
 
   private static final Map<String, String> COMMON = table("""
-      continue=c g=c run=c r=r
+      continue=c cont=c g=c run=c r=r
       s=si stepi=si t=si step=si
       n=ni nexti=ni next=ni
       gu=finish pa=until advance=until
@@ -58,6 +61,19 @@ public final class Aliases {
   public String expansion(String name) {
     String own = BY_HABIT.get(habit).get(name);
     return own != null ? own : COMMON.get(name);
+  }
+
+  /** What an alias with this beginning stands for, or null; several meanings are {@link BadInput}. */
+  String byPrefix(String prefix) {
+    if (prefix.length() < 3 || !Character.isLetter(prefix.charAt(0))) {
+      return null;
+    }
+    var matches = new TreeMap<>(all());
+    matches.keySet().removeIf(n -> !n.startsWith(prefix));
+    if (new HashSet<>(matches.values()).size() > 1) {
+      throw new BadInput("'" + prefix + "' is ambiguous: " + String.join(", ", matches.keySet()));
+    }
+    return matches.isEmpty() ? null : matches.firstEntry().getValue();
   }
 
   /** Every alias with its expansion, for help. */

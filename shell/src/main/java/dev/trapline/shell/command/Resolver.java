@@ -53,7 +53,7 @@ final class Resolver {
     return Commands.find(name) != null;
   }
 
-  private static Resolved find(List<String> head, String format, List<String> rest) {
+  private Resolved find(List<String> head, String format, List<String> rest) {
     String name = head.getFirst();
     String slash = format;
     int at = name.indexOf('/');
@@ -66,7 +66,8 @@ final class Resolver {
       entry = byPrefix(name);
     }
     if (entry == null) {
-      return null;
+      String alias = aliases.byPrefix(name);
+      return alias == null ? null : find(List.of(alias.split("\\|")), slash, rest);
     }
     var words = new ArrayList<String>(head.subList(1, head.size()));
     if (slash != null) {

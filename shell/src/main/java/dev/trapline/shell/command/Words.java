@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A line in words: separated by blanks, with {@code '...'} and {@code "..."} quoting, {@code {...}} kept together, and a comment from
- * {@code #} at the start of a word (a count such as {@code #1000} is no comment).
+ * A line in words: separated by blanks, with {@code '...'} and {@code "..."} quoting, {@code {...}} kept together, and a comment from a
+ * {@code #} that begins the line or stands alone (a count such as {@code #1000} is no comment).
  */
 public final class Words {
   private Words() {}
@@ -18,7 +18,7 @@ public final class Words {
       char c = line.charAt(i);
       if (Character.isWhitespace(c)) {
         i++;
-      } else if (c == '#' && !(i + 1 < line.length() && Character.isDigit(line.charAt(i + 1)))) {
+      } else if (c == '#' && (out.isEmpty() || i + 1 == line.length() || Character.isWhitespace(line.charAt(i + 1)))) {
         break;
       } else {
         var word = new StringBuilder();

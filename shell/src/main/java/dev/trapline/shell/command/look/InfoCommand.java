@@ -25,7 +25,7 @@ public final class InfoCommand extends Listing {
   private static final Map<String, BiFunction<Shell, List<String>, Object>> TOPICS = new TreeMap<>(Map.ofEntries(
       Map.entry("gdt", (s, a) -> see(s).gdt()), Map.entry("ldt", (s, a) -> see(s).ldt()), Map.entry("idt", (s, a) -> see(s).idt()),
       Map.entry("tss", (s, a) -> see(s).tss()), Map.entry("cpuid", (s, a) -> see(s).cpuid()), Map.entry("msr", (s, a) -> see(s).msrs()),
-      Map.entry("regs", (s, a) -> see(s).registers()), Map.entry("registers", (s, a) -> see(s).registers()),
+      Map.entry("registers", (s, a) -> see(s).registers()),
       Map.entry("mem", (s, a) -> see(s).regions()), Map.entry("ports", (s, a) -> see(s).ports()),
       Map.entry("unknown", (s, a) -> see(s).unknown()), Map.entry("insn", InfoCommand::instruction),
       Map.entry("break", (s, a) -> s.session().breakpoints().list()), Map.entry("image", (s, a) -> see(s).image()),
@@ -66,10 +66,12 @@ public final class InfoCommand extends Listing {
     if (topic == null) {
       return "topics: " + String.join(" ", topics(shell));
     }
+    String wanted = topic.equals("regs") ? "registers" : topic;
     if (topic.equals("device") && arguments != null) {
       return see(shell).device(arguments.getFirst());
     }
-    List<String> matches = topics(shell).contains(topic) ? List.of(topic) : topics(shell).stream().filter(t -> t.startsWith(topic)).toList();
+    List<String> matches = topics(shell).contains(wanted) ? List.of(wanted)
+        : topics(shell).stream().filter(t -> t.startsWith(wanted)).toList();
     if (matches.size() != 1) {
       String near = Near.of(topic, topics(shell));
       throw new BadInput("info " + topic + ": " + (matches.size() > 1 ? "ambiguous: " + String.join(" ", matches)

@@ -49,8 +49,11 @@ public final class RegistersCommand extends Listing {
     return lines.isEmpty() ? values : String.join("\n", lines);
   }
 
-  /** {@code r eax = 1} and {@code r eax=1 ebx} alike: blanks separate unless they stand beside the equals sign. */
+  /** One assignment takes the whole line ({@code r eax = ecx + 2}); otherwise blanks separate, but not beside an equals sign. */
   private static List<String> items(String text) {
+    if (text.indexOf('=') > 0 && text.indexOf('=') == text.lastIndexOf('=')) {
+      return List.of(text);
+    }
     return List.of(text.replaceAll("\\s*=\\s*", "=").trim().split("[\\s,]+"));
   }
 

@@ -1,0 +1,118 @@
+package dev.trapline.shell;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The program as a process sees it: arguments in, exit code and two streams out. */
+class MainTest {
+  @TempDir
+  Path folder;
+  private String out;
+  private String err;
+
+  private int run(String... args) {
+    PrintStream oldOut = System.out;
+    PrintStream oldErr = System.err;
+    var newOut = new ByteArrayOutputStream();
+    var newErr = new ByteArrayOutputStream();
+    System.setOut(new PrintStream(newOut, true, StandardCharsets.UTF_8));
+    System.setErr(new PrintStream(newErr, true, StandardCharsets.UTF_8));
+    try {
+      return Main.run(args);
+    } finally {
+      System.setOut(oldOut);
+      System.setErr(oldErr);
+      out = newOut.toString(StandardCharsets.UTF_8);
+      err = newErr.toString(StandardCharsets.UTF_8);
+    }
+  }
+
+  private String guest() {
+    return ShellFixture.guest(folder).toString();
+  }
+
+  private String guest(String source) throws IOException {
+    return Files.writeString(folder.resolve("own.asm"), "bits 32\norg 0x100000\n" + source).toString();
+  }
+
+  @Test
+  void batchesRunInOrderAndEndWithZero() {
+    assertEquals(0, run("--kernel", guest(), "-e", "si", "r ecx", "-e", "c", "assert dword [counter] == 3"));
+    assertTrue(out.contains("exit:0x3 status=7"), out);
+    assertEquals("", err);
+  }
+
+  @Test
+  void aFalseAssertionEndsWithOne() {
+    assertEquals(1, run("--kernel", guest(), "-e", "assert 0", "echo not reached"));
+    assertEquals("trapline: assertion failed: 0\n", err);
+    assertFalse(out.contains("not reached"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', value = {"--nope", "boot --nope", "boot --mem 12Q", "--mem 1K -e hash", "boot --timeout x", "-e nonsense", "-x /nowhere",
+      "boot --kernel /nowhere", "boot --limit -1", "--kernel / -e r"})
+  void wrongUsageEndsWithTwoAndOneLine(String line) {
+    assertEquals(2, run((line.contains("--kernel") ? line : line.replaceFirst("^(boot)?", "$1 --kernel " + guest())).trim().split(" +")));
+    assertEquals(1, err.lines().count(), err);
+    assertTrue(err.startsWith("trapline: "), err);
+  }
+
+  @Test
+  void aTripleFaultEndsWithThree() throws IOException {
+    String kernel = guest("start: lidt [none]\n int3\nnone: dw 0\n dd 0\n");
+    assertEquals(3, run("--kernel", kernel, "-e", "c"));
+    assertEquals(3, run("boot", "--kernel", kernel));
+    assertEquals(1, err.lines().count(), err);
+  }
+
+  @Test
+  void limitsEndWithFour() throws IOException {
+    String kernel = guest("start: jmp start\n");
+    assertEquals(4, run("boot", "--kernel", kernel, "--limit", "1000"));
+    assertEquals(4, run("boot", "--kernel", kernel, "--timeout", "0.05"));
+    assertEquals(4, run("--kernel", kernel, "-e", "set limit 1000", "c"));
+  }
+
+  @Test
+  void bootGivesTheGuestsOwnStatusAndStatistics() {
+    assertEquals(7, run("boot", "--bare", "--kernel", guest(), "--stats"));
+    assertTrue(err.matches("\\d+ instructions, \\d+\\.\\d+ seconds, \\d+\\.\\d MIPS\n"), err);
+  }
+
+  @Test
+  void bootEndsWhenTheTextAppears() {
+    assertEquals(0, run("boot", "--kernel", guest(), "--until", "32"));
+  }
+
+  @Test
+  void damagedKernelsAreOneLine() throws IOException {
+    byte[] elf = {0x7f, 'E', 'L', 'F', 1, 1, 1, 0};
+    Path file = Files.write(folder.resolve("cut.elf"), elf);
+    assertEquals(2, run("boot", "--kernel", file.toString()));
+    assertEquals(1, err.lines().count(), err);
+    Path empty = Files.write(folder.resolve("empty"), new byte[0]);
+    assertEquals(2, run("boot", "--kernel", empty.toString()));
+    assertTrue(err.contains("is empty"), err);
+  }
+
+  @Test
+  void helpIsPrintedOnStandardOutput() {
+    assertEquals(0, run("--help"));
+    assertTrue(out.contains("Usage: trapline"), out);
+    assertEquals(0, run("boot", "--help"));
+    assertTrue(out.contains("--until"), out);
+  }
+}

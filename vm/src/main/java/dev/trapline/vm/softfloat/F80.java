@@ -116,11 +116,96 @@ public final class F80 {
   // ---- arithmetic
 
   public static void add(int ase, long as, int bse, long bs, FpEnv e) {
-    if (!bothNormal(ase, as, bse, bs, e) && addSpecial(ase, as, bse, bs, e)) {
+    if (bothNormal(ase, as, bse, bs, e)) {
+      addNormal(ase, as, bse, bs, e);
+      return;
+    }
+    if (addSpecial(ase, as, bse, bs, e)) {
       return;
     }
     Arith.add(e, sign(ase), exponent(ase, as), significand(ase, as), sign(bse), exponent(bse, bs), significand(bse, bs));
     Format.toF80(e);
+  }
+
+  /** Orders by magnitude and aligns; what is shifted out sticks to the last bit. */
+  private static void addNormal(int ase, long as, int bse, long bs, FpEnv e) {
+    int d = (ase & MAX_EXP) - (bse & MAX_EXP);
+    if (d < 0 || d == 0 && Long.compareUnsigned(as, bs) < 0) {
+      combine(bse, bs, as, -d, (ase ^ bse) >> 15 != 0, e);
+    } else {
+      combine(ase, as, bs, d, (ase ^ bse) >> 15 != 0, e);
+    }
+  }
+
+  private static void combine(int se, long larger, long smaller, int d, boolean subtract, FpEnv e) {
+    long sh = Arith.shiftedHigh(smaller, d);
+    long sl = Arith.shiftedLow(smaller, d);
+    int field = se & MAX_EXP;
+    long hi;
+    long lo;
+    if (subtract) {
+      lo = -sl;
+      hi = larger - sh - (sl != 0 ? 1 : 0);
+      if (hi >= 0) {
+        cancelled(se, field, hi, lo, e);
+        return;
+      }
+    } else {
+      lo = sl;
+      hi = larger + sh;
+      if (Long.compareUnsigned(hi, larger) < 0) {
+        lo = hi << 63 | lo >>> 1 | lo & 1;
+        hi = hi >>> 1 | MSB;
+        field++;
+      }
+    }
+    round(se, field, hi, lo, e);
+  }
+
+  private static void cancelled(int se, int field, long hi, long lo, FpEnv e) {
+    if ((hi | lo) == 0) {
+      e.extended(e.rounding == FpEnv.RD ? SIGN : 0, 0);
+      return;
+    }
+    Arith.normalise(e, sign(se), field - BIAS, hi, lo);
+    Format.toF80(e);
+  }
+
+  /**
+   * Rounds a normalised result: here to nearest within the normal range, elsewhere all that may happen.
+   *
+   * @param se bit 15 is the sign
+   * @param field biased exponent, any
+   */
+  private static void round(int se, int field, long hi, long lo, FpEnv e) {
+    if (e.rounding != FpEnv.RN || field <= 0 || field >= MAX_EXP - 1) {
+      e.rSign = sign(se);
+      e.rExp = field - BIAS;
+      e.rHi = hi;
+      e.rLo = lo;
+      Format.toF80(e);
+      return;
+    }
+    long below = hi & e.ulp - 1;
+    int exp = field;
+    long kept = hi;
+    if ((below | lo) != 0) {
+      e.flags |= FpEnv.PE;
+      long half = e.ulp >>> 1;
+      // Twice the part to round away against a whole unit, as one unsigned comparison with the tie broken by the last bit kept.
+      long tail = half == 0 ? lo : below << e.tailShift | (lo != 0 ? 1 : 0);
+      kept -= below;
+      if (tail < 0 && (tail != MSB || (kept & e.ulp) != 0)) {
+        e.roundedUp = true;
+        kept += e.ulp;
+        if (kept == 0) {
+          kept = MSB;
+          exp++;
+        }
+      }
+    }
+    e.signExp = se & SIGN | exp;
+    e.sig = kept;
   }
 
   private static boolean addSpecial(int ase, long as, int bse, long bs, FpEnv e) {
@@ -148,11 +233,27 @@ public final class F80 {
   }
 
   public static void mul(int ase, long as, int bse, long bs, FpEnv e) {
-    if (!bothNormal(ase, as, bse, bs, e) && mulSpecial(ase, as, bse, bs, e)) {
+    if (bothNormal(ase, as, bse, bs, e)) {
+      mulNormal(ase, as, bse, bs, e);
+      return;
+    }
+    if (mulSpecial(ase, as, bse, bs, e)) {
       return;
     }
     Arith.mul(e, sign(ase ^ bse), exponent(ase, as), significand(ase, as), exponent(bse, bs), significand(bse, bs));
     Format.toF80(e);
+  }
+
+  private static void mulNormal(int ase, long as, int bse, long bs, FpEnv e) {
+    long hi = Math.unsignedMultiplyHigh(as, bs);
+    long lo = as * bs;
+    int field = (ase & MAX_EXP) + (bse & MAX_EXP) - BIAS + 1;
+    if (hi >= 0) {
+      hi = hi << 1 | lo >>> 63;
+      lo <<= 1;
+      field--;
+    }
+    round(ase ^ bse, field, hi, lo, e);
   }
 
   private static boolean mulSpecial(int ase, long as, int bse, long bs, FpEnv e) {

@@ -54,6 +54,10 @@ public final class FpEnv {
   int masks = ALL;
   /** Significand bits of x87 results: 24, 53 or 64. */
   int precision = 64;
+  /** Last place of an x87 significand at the current precision. */
+  long ulp = 1;
+  /** Left shift that brings the bits below {@link #ulp} to the top. */
+  int tailShift;
   boolean ftz;
   boolean daz;
   /** Nearest, all masked, no FTZ or DAZ: the host's own arithmetic gives the result. */
@@ -94,6 +98,8 @@ public final class FpEnv {
       case 2 -> 53;
       default -> 64;
     };
+    ulp = 1L << 64 - precision;
+    tailShift = precision;
   }
 
   /** Rounding mode, {@link #RN} to {@link #RZ}. */

@@ -7,7 +7,6 @@ import dev.trapline.vm.cpu.X87;
 import dev.trapline.vm.isa.Attr;
 import dev.trapline.vm.isa.Feature;
 import dev.trapline.vm.isa.Insn;
-import dev.trapline.vm.isa.Operand;
 import dev.trapline.vm.isa.Row;
 import dev.trapline.vm.softfloat.F80;
 import dev.trapline.vm.softfloat.F80Convert;
@@ -110,27 +109,21 @@ final class X87Arithmetic {
 
   private static void single(Cpu c, Insn in, int op) {
     X87 f = X87Stack.begin(c);
-    Operand.Mem m = X87Stack.memory(in);
-    int v = (int) X87Stack.load(c, m);
-    X87Stack.record(c, f, in, m);
+    int v = (int) X87Stack.load(c, f, in, 32);
     f.env.wideDenormal = F80Convert.isDenormal32(v);
     memory(c, f, op, F80Convert.signExp32(v), F80Convert.sig32(v));
   }
 
   private static void dbl(Cpu c, Insn in, int op) {
     X87 f = X87Stack.begin(c);
-    Operand.Mem m = X87Stack.memory(in);
-    long v = X87Stack.load(c, m);
-    X87Stack.record(c, f, in, m);
+    long v = X87Stack.load(c, f, in, 64);
     f.env.wideDenormal = F80Convert.isDenormal64(v);
     memory(c, f, op, F80Convert.signExp64(v), F80Convert.sig64(v));
   }
 
   private static void integer(Cpu c, Insn in, int op, int bits) {
     X87 f = X87Stack.begin(c);
-    Operand.Mem m = X87Stack.memory(in);
-    long v = X87Stack.load(c, m) << 64 - bits >> 64 - bits;
-    X87Stack.record(c, f, in, m);
+    long v = X87Stack.load(c, f, in, bits) << 64 - bits >> 64 - bits;
     memory(c, f, op, F80Convert.signExpOf(v), F80Convert.sigOf(v));
   }
 

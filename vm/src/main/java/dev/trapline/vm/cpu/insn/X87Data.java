@@ -91,9 +91,7 @@ final class X87Data {
 
   private static void fld32(Cpu c, Insn in) {
     X87 f = X87Stack.begin(c);
-    Operand.Mem m = X87Stack.memory(in);
-    int v = (int) X87Stack.load(c, m);
-    X87Stack.record(c, f, in, m);
+    int v = (int) X87Stack.load(c, f, in, 32);
     if (X87Stack.room(c, f)) {
       F80Convert.fromF32(v, f.env);
       pushResult(c, f);
@@ -102,9 +100,7 @@ final class X87Data {
 
   private static void fld64(Cpu c, Insn in) {
     X87 f = X87Stack.begin(c);
-    Operand.Mem m = X87Stack.memory(in);
-    long v = X87Stack.load(c, m);
-    X87Stack.record(c, f, in, m);
+    long v = X87Stack.load(c, f, in, 64);
     if (X87Stack.room(c, f)) {
       F80Convert.fromF64(v, f.env);
       pushResult(c, f);
@@ -146,9 +142,7 @@ final class X87Data {
 
   private static void fild(Cpu c, Insn in, int bits) {
     X87 f = X87Stack.begin(c);
-    Operand.Mem m = X87Stack.memory(in);
-    long v = X87Stack.load(c, m) << 64 - bits >> 64 - bits;
-    X87Stack.record(c, f, in, m);
+    long v = X87Stack.load(c, f, in, bits) << 64 - bits >> 64 - bits;
     if (X87Stack.room(c, f)) {
       X87Stack.push(f, F80Convert.signExpOf(v), F80Convert.sigOf(v));
     }

@@ -2,7 +2,6 @@ package dev.trapline.vm.cpu.insn;
 
 import dev.trapline.vm.cpu.Cpu;
 import dev.trapline.vm.cpu.Fault;
-import dev.trapline.vm.cpu.Segment;
 import dev.trapline.vm.cpu.X87;
 import dev.trapline.vm.isa.Insn;
 import dev.trapline.vm.isa.Operand;
@@ -59,10 +58,13 @@ final class X87Stack {
 
   /** {@link #record} with the data pointer. */
   static void record(Cpu c, X87 f, Insn in, Operand.Mem m) {
+    record(c, f, in, m, Operands.offset(c, m));
+  }
+
+  private static void record(Cpu c, X87 f, Insn in, Operand.Mem m, long offset) {
     record(c, f, in);
-    f.fdp = Operands.offset(c, m);
-    Segment s = c.seg[m.seg()];
-    f.fds = s.selector;
+    f.fdp = offset;
+    f.fds = c.seg[m.seg()].selector;
   }
 
   /** The memory operand. */
@@ -70,8 +72,14 @@ final class X87Stack {
     return (Operand.Mem) in.operands.get(0);
   }
 
-  static long load(Cpu c, Operand.Mem m) {
-    return Operands.get(c, m);
+  /** Loads the memory operand, of 16, 32 or 64 bits, and records the instruction. */
+  static long load(Cpu c, X87 f, Insn in, int bits) {
+    Operand.Mem m = memory(in);
+    long offset = Operands.offset(c, m);
+    long lin = Operands.linear(c, m.seg(), offset, bits / 8, Access.READ);
+    long v = bits == 64 ? c.mem.read64(lin) : bits == 32 ? c.mem.read32(lin) : c.mem.read16(lin);
+    record(c, f, in, m, offset);
+    return v;
   }
 
   /** Linear address of a store to the memory operand, after every check a store of that size makes. */

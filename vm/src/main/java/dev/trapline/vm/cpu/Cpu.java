@@ -246,6 +246,21 @@ public final class Cpu implements Stateful<CpuState> {
     return fault.set(Fault.UD, -1);
   }
 
+  /** Whether x87 errors are reported by #MF; with CR0.NE clear they are by {@link #ferr}. */
+  public boolean numericErrors() {
+    return (cr0 & 0x20) != 0;
+  }
+
+  /** Reports an unmasked x87 exception that is pending, as every waiting x87 and every MMX instruction does (SDM 1 8.6, 9.6.5). */
+  public void reportX87() {
+    if (x87.pending()) {
+      if (numericErrors()) {
+        throw raise(Fault.MF);
+      }
+      ferr.run();
+    }
+  }
+
   public Fault pageFault(long linear, int errorCode) {
     fault.address = linear;
     return fault.set(Fault.PF, errorCode);

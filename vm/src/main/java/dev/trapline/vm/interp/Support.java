@@ -8,7 +8,6 @@ final class Support {
   private static final int CR0_MP = 2;
   private static final int CR0_EM = 4;
   private static final int CR0_TS = 8;
-  private static final int CR0_NE = 0x20;
   private static final int CR4_OSFXSR = 0x200;
 
   private Support() {}
@@ -44,12 +43,7 @@ final class Support {
     if ((c.cr0 & CR0_TS) != 0) {
       throw c.raise(Fault.NM);
     }
-    if (c.x87.pending()) {
-      if ((c.cr0 & CR0_NE) != 0) {
-        throw c.raise(Fault.MF);
-      }
-      c.ferr.run();
-    }
+    c.reportX87();
   }
 
   /** Instructions on both MMX and XMM registers (CVTPI2PS, MOVQ2DQ). */

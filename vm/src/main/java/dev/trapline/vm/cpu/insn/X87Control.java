@@ -34,7 +34,7 @@ final class X87Control {
       alias("DB E0", "feni", "").does(X87Control::ignored).spec("SDM 3B 23.19"),
       alias("DB E1", "fdisi", "").does(X87Control::ignored).spec("SDM 3B 23.19"),
       alias("DB E4", "fnsetpm", "").does(X87Control::ignored).spec("SDM 3B 23.19"),
-      x87("9B", "wait", "").does(X87Control::fwait).spec("SDM 2B WAIT"));
+      x87("9B", "wait", "").does(Cpu::reportX87).spec("SDM 2B WAIT"));
 
   private X87Control() {}
 
@@ -44,9 +44,7 @@ final class X87Control {
   }
 
   private static void fldcw(Cpu c, long value) {
-    if (c.x87.pending()) {
-      X87Stack.report(c);
-    }
+    c.reportX87();
     loadControl(c, (int) value);
   }
 
@@ -54,14 +52,8 @@ final class X87Control {
   private static void loadControl(Cpu c, int value) {
     boolean before = c.x87.pending();
     c.x87.controlWord(value);
-    if (!before && c.x87.pending() && (c.cr0 & 0x20) == 0) {
+    if (!before && c.x87.pending() && !c.numericErrors()) {
       c.ferr.run();
-    }
-  }
-
-  private static void fwait(Cpu c) {
-    if (c.x87.pending()) {
-      X87Stack.report(c);
     }
   }
 
@@ -150,9 +142,7 @@ final class X87Control {
   }
 
   private static void fldenv(Cpu c, Insn in) {
-    if (c.x87.pending()) {
-      X87Stack.report(c);
-    }
+    c.reportX87();
     Operand.Mem m = X87Stack.memory(in);
     int bytes = wide(in) ? 28 : 14;
     long lin = Operands.linear(c, m, bytes, Access.READ);
@@ -210,9 +200,7 @@ final class X87Control {
   }
 
   private static void frstor(Cpu c, Insn in) {
-    if (c.x87.pending()) {
-      X87Stack.report(c);
-    }
+    c.reportX87();
     Operand.Mem m = X87Stack.memory(in);
     int environment = wide(in) ? 28 : 14;
     long lin = Operands.linear(c, m, environment + 80, Access.READ);

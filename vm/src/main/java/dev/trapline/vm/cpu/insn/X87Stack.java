@@ -1,7 +1,6 @@
 package dev.trapline.vm.cpu.insn;
 
 import dev.trapline.vm.cpu.Cpu;
-import dev.trapline.vm.cpu.Fault;
 import dev.trapline.vm.cpu.X87;
 import dev.trapline.vm.isa.Insn;
 import dev.trapline.vm.isa.Operand;
@@ -17,7 +16,6 @@ import dev.trapline.vm.softfloat.FpEnv;
  * instruction, so a handler on IRQ 13 sees the state the external logic of a PC would show it (SDM 1 8.7.2).
  */
 final class X87Stack {
-  private static final long NE = 0x20;
   /** Exceptions found before the operation: unmasked, they leave operands and stack as they were (SDM 1 8.4). */
   private static final int BEFORE = FpEnv.IE | FpEnv.DE | FpEnv.ZE;
 
@@ -28,19 +26,9 @@ final class X87Stack {
   /** Reports a pending unmasked exception and readies the environment. */
   static X87 begin(Cpu c) {
     X87 f = c.x87;
-    if (f.pending()) {
-      report(c);
-    }
+    c.reportX87();
     f.env.begin();
     return f;
-  }
-
-  /** #MF, or FERR# with CR0.NE clear. */
-  static void report(Cpu c) {
-    if ((c.cr0 & NE) != 0) {
-      throw c.raise(Fault.MF);
-    }
-    c.ferr.run();
   }
 
   /** Records the instruction pointer and opcode; clears C1. */
@@ -165,7 +153,7 @@ final class X87Stack {
 
   private static boolean unmasked(Cpu c, X87 f, int which) {
     f.status |= X87.ES | X87.B;
-    if ((c.cr0 & NE) == 0) {
+    if (!c.numericErrors()) {
       c.ferr.run();
     }
     return (which & BEFORE) == 0;

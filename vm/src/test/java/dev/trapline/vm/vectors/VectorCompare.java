@@ -1,0 +1,92 @@
+package dev.trapline.vm.vectors;
+
+import dev.trapline.vm.isa.Flags;
+import dev.trapline.vm.isa.Row;
+
+/** Compares what the interpreter did with what the silicon did. */
+final class VectorCompare {
+  private VectorCompare() {}
+
+  /** The differences in words, or null if there is none. */
+  static String differences(VectorForm f, Row row, VectorState expected, VectorState actual) {
+    var text = new StringBuilder();
+    if (expected.vector != actual.vector || expected.vector >= 0 && expected.error != actual.error) {
+      return "exception " + event(expected) + ", got " + event(actual);
+    }
+    number(text, "rip", expected.rip, actual.rip);
+    number(text, "cs", expected.cs, actual.cs);
+    for (int i = 0; i < 16; i++) {
+      number(text, "r" + i, expected.r[i], actual.r[i]);
+    }
+    flags(text, row, expected, actual);
+    if (f.usesFpu()) {
+      fpu(text, f, expected, actual);
+    }
+    for (int i = 0; i < f.windowBytes(); i++) {
+      if (expected.memory[i] != actual.memory[i] && !environmentPointer(row, f, expected, i)) {
+        text.append(String.format(" [%d]=%02x!=%02x", i, actual.memory[i], expected.memory[i]));
+      }
+    }
+    return text.isEmpty() ? null : text.toString();
+  }
+
+  private static String event(VectorState s) {
+    return s.vector < 0 ? "none" : dev.trapline.vm.cpu.Fault.name(s.vector) + "(" + Integer.toHexString(s.error) + ")";
+  }
+
+  private static void number(StringBuilder text, String name, long expected, long actual) {
+    if (expected != actual) {
+      text.append(' ').append(name).append('=').append(Long.toHexString(actual)).append("!=").append(Long.toHexString(expected));
+    }
+  }
+
+  private static void flags(StringBuilder text, Row row, VectorState expected, VectorState actual) {
+    int mask = VectorFile.FLAGS;
+    if (row != null && expected.vector < 0) {
+      mask &= ~row.flagsUndefined();
+    }
+    int difference = (int) (expected.flags ^ actual.flags) & mask;
+    if (difference != 0) {
+      text.append(" flags ").append(names(difference)).append(" wrong: ").append(Long.toHexString(actual.flags & VectorFile.FLAGS));
+      text.append("!=").append(Long.toHexString(expected.flags & VectorFile.FLAGS));
+    }
+  }
+
+  private static String names(int flags) {
+    return ((flags & Flags.CF) != 0 ? "C" : "") + ((flags & Flags.PF) != 0 ? "P" : "") + ((flags & Flags.AF) != 0 ? "A" : "")
+        + ((flags & Flags.ZF) != 0 ? "Z" : "") + ((flags & Flags.SF) != 0 ? "S" : "") + ((flags & Flags.OF) != 0 ? "O" : "")
+        + ((flags & ~Flags.OSZAPC) != 0 ? "+" : "");
+  }
+
+  private static void fpu(StringBuilder text, VectorForm f, VectorState expected, VectorState actual) {
+    for (int i = 0; i < 2 * (f.mode() == 64 ? 16 : 8); i++) {
+      number(text, "xmm" + i / 2 + ((i & 1) == 0 ? "l" : "h"), expected.xmm[i], actual.xmm[i]);
+    }
+    number(text, "mxcsr", expected.mxcsr, actual.mxcsr);
+    number(text, "cw", expected.cw, actual.cw);
+    number(text, "sw", expected.sw, actual.sw);
+    number(text, "valid", expected.valid, actual.valid);
+    for (int i = 0; i < 8; i++) {
+      if (expected.sig[i] != actual.sig[i] || expected.se[i] != actual.se[i]) {
+        text.append(String.format(" p%d=%04x:%016x!=%04x:%016x", i, actual.se[i], actual.sig[i], expected.se[i], expected.sig[i]));
+      }
+    }
+  }
+
+  /**
+   * Whether a byte belongs to the instruction or data pointer or opcode field of a stored x87 environment. Their value is the host
+   * kernel's doing: it restores the state without them.
+   */
+  private static boolean environmentPointer(Row row, VectorForm f, VectorState expected, int at) {
+    if (row == null) {
+      return false;
+    }
+    String m = row.mnemonic();
+    if (m.equals("fnstenv") || m.equals("fnsave") || m.equals("fstenv") || m.equals("fsave")) {
+      boolean bits16 = f.bytes()[0] == 0x66 || f.bytes()[0] == 0x67 && f.bytes()[1] == 0x66;
+      int start = 16;
+      return bits16 ? at >= start + 6 && at < start + 14 : at >= start + 12 && at < start + 28;
+    }
+    return m.startsWith("fxsave") && at >= 16 + 6 && at < 16 + 24;
+  }
+}

@@ -90,6 +90,7 @@ final class VectorMachine {
     }
     memory.write(TSS + 4, mode == 64 ? 8 : 4, STACK0);
     memory.write(TSS + 8, 4, mode == 64 ? 0 : 0x10);
+    memory.write(TSS + 0x66, 2, 0x8000); // no I/O permission map
   }
 
   private void registers() {

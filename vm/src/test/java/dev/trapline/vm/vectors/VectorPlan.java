@@ -71,7 +71,7 @@ final class VectorPlan {
           forms.addAll(spread(new RowForms(row, 64).all(), row.feature() == Feature.X87 ? CASES_X87 : CASES));
         }
         if (!row.is(Attr.ONLY64)) {
-          int few = row.is(Attr.NO64) ? CASES : CASES_32;
+          int few = row.is(Attr.NO64) || row.enc().addrBits() == 16 ? CASES : CASES_32;
           forms.addAll(spread(new RowForms(row, 32).all(), few));
         }
       }

@@ -47,7 +47,11 @@ final class SimdConvert {
       // packed integers in MMX registers
       row("NP 0F 2A /r", "cvtpi2ps", "Vq,Qq").feature(SSE)
           .fpHalves((al, ah, bl, bh, e) -> toSingles(bl, e), SimdConvert::keepHigh).spec("SDM 2A CVTPI2PS"),
-      row("66 0F 2A /r", "cvtpi2pd", "Vdq,Qq").feature(SSE2)
+      // From memory it has nothing to do with the x87: no MMX state, no pending exception.
+      row("66 0F 2A /r", "cvtpi2pd", "Vdq,Nq").feature(SSE2)
+          .fpHalves((al, ah, bl, bh, e) -> Convert.i64ToF64((int) bl, e), (al, ah, bl, bh, e) -> Convert.i64ToF64(bl >> 32, e))
+          .spec("SDM 2A CVTPI2PD"),
+      row("66 0F 2A /r", "cvtpi2pd", "Vdq,Mq").feature(SSE2)
           .fpHalves((al, ah, bl, bh, e) -> Convert.i64ToF64((int) bl, e), (al, ah, bl, bh, e) -> Convert.i64ToF64(bl >> 32, e))
           .spec("SDM 2A CVTPI2PD"),
       row("NP 0F 2D /r", "cvtps2pi", "Pq,Wq").feature(SSE).fpOut((bl, bh, e) -> fromSingles(bl, e.rounding(), e)).spec("SDM 2A CVTPS2PI"),

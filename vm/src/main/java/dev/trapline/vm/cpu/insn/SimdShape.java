@@ -68,11 +68,12 @@ public sealed interface SimdShape extends Shape.Wide {
       long bl = Vec.fetch(c, in, 1);
       long bh = c.high;
       if (in.op(0) instanceof Operand.Reg(RegFile file, int index) && file == RegFile.XMM) {
+        Vec.leaveMmx(c, in, 1); // even if a conversion then raises #XM (silicon vectors)
         xmm(c, index, bl, bh, Vec.imm(in));
       } else {
         other(c, in, bl, bh);
+        Vec.leaveMmx(c, in, 1);
       }
-      Vec.leaveMmx(c, in, 1);
     }
   }
 
@@ -85,6 +86,7 @@ public sealed interface SimdShape extends Shape.Wide {
     default void f(Cpu c, Insn in) {
       long bl = Vec.fetch(c, in, 1);
       long bh = c.high;
+      Vec.leaveMmx(c, in, 0); // even if a conversion then raises #XM (silicon vectors)
       Vec.store(c, in, value(c, bl, bh, Vec.imm(in)), 0);
       Vec.leaveMmx(c, in, 1);
     }

@@ -100,6 +100,7 @@ final class Strings {
   }
 
   static void ins(Cpu c, Insn in) {
+    requirePermission(c, in.op(0).bits());
     if (in.repeats()) {
       repeat(c, in, Strings::insOne, Strings::noBulk);
     } else {
@@ -108,11 +109,17 @@ final class Strings {
   }
 
   static void outs(Cpu c, Insn in) {
+    requirePermission(c, in.op(1).bits());
     if (in.repeats()) {
       repeat(c, in, Strings::outsOne, Strings::noBulk);
     } else {
       outsOne(c, in);
     }
+  }
+
+  /** The right to the port is checked also when a repetition's count is zero (silicon vectors). */
+  private static void requirePermission(Cpu c, int bits) {
+    PortIo.requirePermission(c, (int) c.r[Cpu.RDX] & 0xffff, bits >> 3);
   }
 
   // ---- repetition
@@ -198,7 +205,6 @@ final class Strings {
   private static void insOne(Cpu c, Insn in) {
     int bytes = in.op(0).bits() >> 3;
     int port = (int) c.r[Cpu.RDX] & 0xffff;
-    PortIo.requirePermission(c, port, bytes);
     long lin = destination(c, in, bytes, Access.WRITE);
     c.mem.probeWrite(lin, bytes);
     c.mem.write(lin, bytes, c.ports.in(port, bytes));
@@ -208,7 +214,6 @@ final class Strings {
   private static void outsOne(Cpu c, Insn in) {
     int bytes = in.op(1).bits() >> 3;
     int port = (int) c.r[Cpu.RDX] & 0xffff;
-    PortIo.requirePermission(c, port, bytes);
     long value = c.mem.read(source(c, in, bytes), bytes);
     c.ports.out(port, bytes, (int) value);
     advance(c, in, Cpu.RSI, bytes);

@@ -67,11 +67,14 @@ public final class SystemCalls {
   }
 
   private static int target(Cpu c, boolean privileged) {
+    if (privileged && c.cpl != 0) {
+      throw c.gp(0); // also in long mode, where the instruction does not exist (silicon vectors)
+    }
     if (c.longMode()) {
       throw c.ud();
     }
     int cs = (int) c.msrs.at(Msrs.SYSENTER_CS) & 0xfffc;
-    if (!c.protectedMode() || cs == 0 || privileged && c.cpl != 0) {
+    if (!c.protectedMode() || cs == 0) {
       throw c.gp(0);
     }
     return cs;

@@ -563,7 +563,7 @@ final class RowForms {
       comparable(memory, variant);
     } else if (m.equals("div") || m.equals("idiv")) {
       dividend(variant);
-    } else if (Set.of("lar", "lsl", "verr", "verw").contains(m) || m.equals("mov") && enc.opcode() == 0x8e) {
+    } else if (Set.of("lar", "lsl", "verr", "verw").contains(m) || m.equals("mov") && enc.opcode() == 0x8e && enc.map() == Row.OpMap.ONE) {
       selector(memory);
     } else if (m.startsWith("ldmxcsr") && variant != 2) {
       fixes.removeIf(f -> f.kind() == FixKind.ADD_RANDOM);
@@ -685,6 +685,9 @@ final class RowForms {
     boolean transfer = enc.opcode() == 0xff;
     if (transfer) {
       memory(FixKind.MEM_SET, 16, LANDING);
+      if (!row.mnemonic().equals("call")) {
+        and(4, 0x7fffffff); // the upper half does not survive compatibility mode
+      }
     }
     memory(FixKind.MEM_SELECTOR, 20, 3);
   }

@@ -26,6 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SiliconVectorTest {
   private static final int SHOWN = 3;
 
+  private long lastPlace;
   private final Decoder decoder = new Decoder(X86.set());
 
   /** What went wrong with one row. */
@@ -62,7 +63,8 @@ class SiliconVectorTest {
         cases++;
       }
     }
-    System.out.println("silicon vectors, " + mode + "-bit: " + cases + " cases");
+    System.out.println("silicon vectors, " + mode + "-bit: " + cases + " cases; x87 transcendental results different in the last place: "
+        + lastPlace);
     assertEquals("", report(failed));
   }
 
@@ -101,11 +103,14 @@ class SiliconVectorTest {
     assertEquals(List.of(), missing);
   }
 
-  private static String run(VectorMachine machine, VectorForm f, Row row, VectorState in, VectorState expected, VectorState actual) {
+  private String run(VectorMachine machine, VectorForm f, Row row, VectorState in, VectorState expected, VectorState actual) {
     try {
       machine.run(f, in, actual);
     } catch (IllegalStateException | ArrayIndexOutOfBoundsException | ClassCastException | NullPointerException | ArithmeticException e) {
       return "threw " + e + " at " + e.getStackTrace()[0];
+    }
+    if (VectorCompare.allowLastPlace(row, expected, actual)) {
+      lastPlace++;
     }
     return VectorCompare.differences(f, row, expected, actual);
   }

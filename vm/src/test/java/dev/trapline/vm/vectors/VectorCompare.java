@@ -2,10 +2,36 @@ package dev.trapline.vm.vectors;
 
 import dev.trapline.vm.isa.Flags;
 import dev.trapline.vm.isa.Row;
+import java.util.Set;
 
 /** Compares what the interpreter did with what the silicon did. */
 final class VectorCompare {
+  private static final Set<String> TRANSCENDENTAL = Set.of("fsin", "fcos", "fsincos", "fptan", "fpatan", "f2xm1", "fyl2x", "fyl2xp1");
+  private static final int C1 = 0x200;
+
   private VectorCompare() {}
+
+  /**
+   * Moves an x87 transcendental's expected result to the actual one where they differ by one unit in the last place, or in the
+   * direction of rounding (C1) only: the manuals allow it (SDM 1 8.3.10). Returns whether it did.
+   */
+  static boolean allowLastPlace(Row row, VectorState expected, VectorState actual) {
+    if (row == null || !TRANSCENDENTAL.contains(row.mnemonic()) || expected.vector != actual.vector) {
+      return false;
+    }
+    boolean moved = false;
+    for (int i = 0; i < 8; i++) {
+      if (expected.sig[i] != actual.sig[i] && Math.abs(expected.sig[i] - actual.sig[i]) == 1 && expected.se[i] == actual.se[i]) {
+        expected.sig[i] = actual.sig[i];
+        moved = true;
+      }
+    }
+    if ((expected.sw ^ actual.sw) == C1) {
+      expected.sw = actual.sw;
+      moved = true;
+    }
+    return moved;
+  }
 
   /** The differences in words, or null if there is none. */
   static String differences(VectorForm f, Row row, VectorState expected, VectorState actual) {
@@ -74,8 +100,8 @@ final class VectorCompare {
   }
 
   /**
-   * Whether a byte belongs to the instruction or data pointer or opcode field of a stored x87 environment. Their value is the host
-   * kernel's doing: it restores the state without them.
+   * Whether a byte belongs to the instruction or data pointer or opcode field of a stored x87 environment, or to MXCSR_MASK. The
+   * pointers' value is the host kernel's doing: it restores the state without them; the mask is a feature, not a result.
    */
   private static boolean environmentPointer(Row row, VectorForm f, VectorState expected, int at) {
     if (row == null) {
@@ -87,6 +113,6 @@ final class VectorCompare {
       int start = 16;
       return bits16 ? at >= start + 6 && at < start + 14 : at >= start + 12 && at < start + 28;
     }
-    return m.startsWith("fxsave") && at >= 16 + 6 && at < 16 + 24;
+    return m.startsWith("fxsave") && at >= 16 + 6 && at < 16 + 32 && (at < 16 + 24 || at >= 16 + 28);
   }
 }

@@ -20,6 +20,7 @@ final class VectorMachine {
   private static final int TABLES = 0x200000;
   private static final int[] USER_PAGES = {0x8, 0x9, 0x100, 0x101, 0x102, 0x110, 0x111};
   private static final int KERNEL_CODE = 0x08;
+  private static final int HLT = 0xf4;
 
   private final int mode;
   private final PhysicalMemory memory = new PhysicalMemory(MEMORY);
@@ -87,6 +88,7 @@ final class VectorMachine {
       long dpl = v == 3 || v == 4 ? 0x6000 : 0;
       long gate = handler & 0xffff | (long) KERNEL_CODE << 16 | (0x8e00L | dpl) << 32 | handler >> 16 << 48;
       memory.write(IDT + (mode == 64 ? 16L : 8L) * v, 8, gate);
+      memory.write(handler, 1, HLT); // an exception retires nothing, so the step goes on into its handler
     }
     memory.write(TSS + 4, mode == 64 ? 8 : 4, STACK0);
     memory.write(TSS + 8, 4, mode == 64 ? 0 : 0x10);
@@ -96,7 +98,7 @@ final class VectorMachine {
   private void registers() {
     cpu.cr0 = 0x80050033L;
     cpu.cr3 = TABLES;
-    cpu.cr4 = (mode == 64 ? 0x20 : 0) | 0x200 | 0x400 | 0x10000;
+    cpu.cr4 = (mode == 64 ? 0x20 : 0) | 0x200 | 0x400 | 0x10000 | 0x40000; // OSFXSR, OSXMMEXCPT, FSGSBASE, OSXSAVE
     cpu.efer = mode == 64 ? 0xd01 : 0;
     cpu.gdtBase = GDT;
     cpu.gdtLimit = 0x37;
@@ -113,6 +115,8 @@ final class VectorMachine {
       cpu.seg[s].unusable = empty;
     }
     cpu.cpl = 3;
+    cpu.shutdown = false;
+    cpu.halted = false;
   }
 
   // ---- one case
@@ -142,8 +146,6 @@ final class VectorMachine {
   private void load(VectorForm f, VectorState in) {
     if (cpu.cpl != 3 || cpu.shutdown || cpu.seg[Cpu.CS].selector != in.cs || segmentsTouched()) {
       registers();
-      cpu.shutdown = false;
-      cpu.halted = false;
       cpu.rflags(2);
       cpu.registersLoaded();
     }

@@ -52,8 +52,8 @@ final class VectorPlan {
 
   /** Why a row has no vectors, or null if it has. */
   static String leftOut(Row row) {
-    if (row.is(Attr.NO_VECTOR)) {
-      return "marked NO_VECTOR";
+    if (row.feature() == Feature.INVPCID) {
+      return "not advertised by our processor";
     }
     if (row.feature() == Feature.SVM) {
       return "intercepted by the host's hypervisor";

@@ -21,7 +21,9 @@ final class VectorCompare {
     }
     boolean moved = false;
     for (int i = 0; i < 8; i++) {
-      if (expected.sig[i] != actual.sig[i] && Math.abs(expected.sig[i] - actual.sig[i]) == 1 && expected.se[i] == actual.se[i]) {
+      if (neighbours(expected.se[i], expected.sig[i], actual.se[i], actual.sig[i])
+          || neighbours(actual.se[i], actual.sig[i], expected.se[i], expected.sig[i])) {
+        expected.se[i] = actual.se[i];
         expected.sig[i] = actual.sig[i];
         moved = true;
       }
@@ -31,6 +33,11 @@ final class VectorCompare {
       moved = true;
     }
     return moved;
+  }
+
+  /** Whether the second is the next larger magnitude after the first. */
+  private static boolean neighbours(int se, long sig, int nextSe, long nextSig) {
+    return sig == -1 ? nextSe == se + 1 && nextSig == Long.MIN_VALUE : nextSe == se && nextSig == sig + 1;
   }
 
   /** The differences in words, or null if there is none. */

@@ -65,12 +65,18 @@ public final class Convert {
 
   /** CVTSI2SS; 32-bit sources are sign-extended by the caller. */
   public static int i64ToF32(long v, FpEnv e) {
+    if (v >> 24 == v >> 63) {
+      return Float.floatToRawIntBits((float) v); // exact
+    }
     loadInteger(e, v);
     return Format.toF32(e);
   }
 
   /** CVTSI2SD; a 32-bit source is always exact. */
   public static long i64ToF64(long v, FpEnv e) {
+    if (v >> 53 == v >> 63) {
+      return Double.doubleToRawLongBits((double) v); // exact
+    }
     loadInteger(e, v);
     return Format.toF64(e);
   }
@@ -83,6 +89,14 @@ public final class Convert {
    * @return the value, sign-extended
    */
   public static long f64ToInt(long x, int bits, int rounding, FpEnv e) {
+    if (rounding == FpEnv.RZ && (x & F64.INFINITY) != 0) {
+      double d = Double.longBitsToDouble(x);
+      long whole = (long) d;
+      if (whole >> bits - 1 == whole >> 63 && Math.abs(d) < 0x1p62) {
+        e.flags |= whole == d ? 0 : FpEnv.PE;
+        return whole;
+      }
+    }
     long a = F64.daz(x, e);
     if (F64.isNaN(a) || F64.isInfinite(a)) {
       return invalid(bits, e);
@@ -92,6 +106,14 @@ public final class Convert {
 
   /** Single to signed integer, as {@link #f64ToInt}. */
   public static long f32ToInt(int x, int bits, int rounding, FpEnv e) {
+    if (rounding == FpEnv.RZ && (x & F32.INFINITY) != 0) {
+      float d = Float.intBitsToFloat(x);
+      long whole = (long) d;
+      if (whole >> bits - 1 == whole >> 63 && Math.abs(d) < 0x1p62f) {
+        e.flags |= whole == d ? 0 : FpEnv.PE;
+        return whole;
+      }
+    }
     int a = F32.daz(x, e);
     if (F32.isNaN(a) || F32.isInfinite(a)) {
       return invalid(bits, e);

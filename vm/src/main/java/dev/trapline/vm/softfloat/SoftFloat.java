@@ -23,6 +23,16 @@ public final class SoftFloat {
 
   // ---- fast paths: host arithmetic where it is provably the same
 
+  /** A zero, or anything but a denormal. */
+  private static boolean plain(long a) {
+    return (a & F64.INFINITY) != 0 || a << 1 == 0;
+  }
+
+  /** A zero, or anything but a denormal. */
+  private static boolean plain(int a) {
+    return (a & F32.INFINITY) != 0 || a << 1 == 0;
+  }
+
   private static boolean normal(long a) {
     return (a & F64.INFINITY) != 0;
   }
@@ -61,11 +71,11 @@ public final class SoftFloat {
   // ---- double precision
 
   public static long add64(long a, long b, FpEnv e) {
-    if (e.plain && normal(a) && normal(b)) {
+    if (e.plain && plain(a) && plain(b)) {
       double x = Double.longBitsToDouble(a);
       double y = Double.longBitsToDouble(b);
       double r = x + y;
-      if (safe(r)) {
+      if (safe(r) || r == 0) { // a zero sum is exact
         if ((e.flags & FpEnv.PE) == 0) {
           inexact(sumExact(x, y, r), e);
         }
@@ -76,11 +86,11 @@ public final class SoftFloat {
   }
 
   public static long sub64(long a, long b, FpEnv e) {
-    if (e.plain && normal(a) && normal(b)) {
+    if (e.plain && plain(a) && plain(b)) {
       double x = Double.longBitsToDouble(a);
       double y = Double.longBitsToDouble(b);
       double r = x - y;
-      if (safe(r)) {
+      if (safe(r) || r == 0) { // a zero sum is exact
         if ((e.flags & FpEnv.PE) == 0) {
           inexact(sumExact(x, -y, r), e);
         }
@@ -91,11 +101,11 @@ public final class SoftFloat {
   }
 
   public static long mul64(long a, long b, FpEnv e) {
-    if (e.plain && normal(a) && normal(b)) {
+    if (e.plain && plain(a) && plain(b)) {
       double x = Double.longBitsToDouble(a);
       double y = Double.longBitsToDouble(b);
       double r = x * y;
-      if (safe(r)) {
+      if (safe(r) || r == 0 && (x == 0 || y == 0)) {
         if ((e.flags & FpEnv.PE) == 0) {
           inexact(Math.fma(x, y, -r) == 0, e);
         }
@@ -106,11 +116,11 @@ public final class SoftFloat {
   }
 
   public static long div64(long a, long b, FpEnv e) {
-    if (e.plain && normal(a) && normal(b)) {
+    if (e.plain && plain(a) && plain(b)) {
       double x = Double.longBitsToDouble(a);
       double y = Double.longBitsToDouble(b);
       double r = x / y;
-      if (safe(r) && safe(x)) {
+      if (safe(r) && safe(x) || r == 0 && x == 0) {
         if ((e.flags & FpEnv.PE) == 0) {
           inexact(Math.fma(-r, y, x) == 0, e);
         }
@@ -157,11 +167,11 @@ public final class SoftFloat {
   // ---- single precision
 
   public static int add32(int a, int b, FpEnv e) {
-    if (e.plain && normal(a) && normal(b)) {
+    if (e.plain && plain(a) && plain(b)) {
       float x = Float.intBitsToFloat(a);
       float y = Float.intBitsToFloat(b);
       float r = x + y;
-      if (safe(r)) {
+      if (safe(r) || r == 0) { // a zero sum is exact
         if ((e.flags & FpEnv.PE) == 0) {
           inexact(sumExact(x, y, r), e);
         }
@@ -172,11 +182,11 @@ public final class SoftFloat {
   }
 
   public static int sub32(int a, int b, FpEnv e) {
-    if (e.plain && normal(a) && normal(b)) {
+    if (e.plain && plain(a) && plain(b)) {
       float x = Float.intBitsToFloat(a);
       float y = Float.intBitsToFloat(b);
       float r = x - y;
-      if (safe(r)) {
+      if (safe(r) || r == 0) { // a zero sum is exact
         if ((e.flags & FpEnv.PE) == 0) {
           inexact(sumExact(x, -y, r), e);
         }
@@ -187,11 +197,11 @@ public final class SoftFloat {
   }
 
   public static int mul32(int a, int b, FpEnv e) {
-    if (e.plain && normal(a) && normal(b)) {
+    if (e.plain && plain(a) && plain(b)) {
       float x = Float.intBitsToFloat(a);
       float y = Float.intBitsToFloat(b);
       float r = x * y;
-      if (safe(r)) {
+      if (safe(r) || r == 0 && (x == 0 || y == 0)) {
         if ((e.flags & FpEnv.PE) == 0) {
           inexact((double) x * y == r, e);
         }
@@ -202,11 +212,11 @@ public final class SoftFloat {
   }
 
   public static int div32(int a, int b, FpEnv e) {
-    if (e.plain && normal(a) && normal(b)) {
+    if (e.plain && plain(a) && plain(b)) {
       float x = Float.intBitsToFloat(a);
       float y = Float.intBitsToFloat(b);
       float r = x / y;
-      if (safe(r)) {
+      if (safe(r) || r == 0 && x == 0) {
         if ((e.flags & FpEnv.PE) == 0) {
           inexact((double) r * y == x, e);
         }

@@ -13,7 +13,7 @@ package dev.trapline.vm.machine;
 public record BootImage(String name, byte[] bytes, Kind kind, long address, int bits, String commandLine) {
   /** Ways to load an image. */
   public enum Kind {
-    /** Look: a multiboot header, else an ELF file, else 55h AAh at offset 510, else flat. */
+    /** Look: an ELF file (with a multiboot header or without), else 55h AAh at offset 510, else a multiboot header, else flat. */
     AUTO,
     /** Multiboot 1, ELF32 or with addresses in its header. */
     MULTIBOOT,
@@ -43,12 +43,13 @@ public record BootImage(String name, byte[] bytes, Kind kind, long address, int 
     if (kind != Kind.AUTO) {
       return kind;
     }
-    if (Multiboot.findHeader(bytes) >= 0) {
-      return Kind.MULTIBOOT;
-    }
+    boolean header = Multiboot.findHeader(bytes) >= 0;
     if (ElfFile.hasMagic(bytes)) {
-      return Kind.ELF;
+      return header ? Kind.MULTIBOOT : Kind.ELF;
     }
-    return BootSector.hasSignature(bytes) ? Kind.BOOT_SECTOR : Kind.FLAT;
+    if (BootSector.hasSignature(bytes)) {
+      return Kind.BOOT_SECTOR;
+    }
+    return header ? Kind.MULTIBOOT : Kind.FLAT;
   }
 }

@@ -236,6 +236,33 @@ public final class LinearMemory {
     }
   }
 
+  /** Reads 16 bytes: returns the low half and leaves the high half in {@link Cpu#high}. */
+  public long read128(long lin) {
+    int i = (int) (lin >>> 12) & MASK;
+    if (readTag[i] == (lin + 15 & PAGE_MASK | epoch)) {
+      byte[] page = readPage[i];
+      cpu.high = (long) I64.get(page, ((int) lin & 0xfff) + 8);
+      return (long) I64.get(page, (int) lin & 0xfff);
+    }
+    long low = read64(lin);
+    cpu.high = read64(lin + 8);
+    return low;
+  }
+
+  /** Writes 16 bytes; a fault on the second page comes before the first is changed. */
+  public void write128(long lin, long low, long high) {
+    int i = (int) (lin >>> 12) & MASK;
+    if (writeTag[i] == (lin + 15 & PAGE_MASK | epoch)) {
+      byte[] page = writePage[i];
+      I64.set(page, (int) lin & 0xfff, low);
+      I64.set(page, ((int) lin & 0xfff) + 8, high);
+      return;
+    }
+    probeWrite(lin, 16);
+    write64(lin, low);
+    write64(lin + 8, high);
+  }
+
   /** Reads 1, 2, 4 or 8 bytes, zero-extended. */
   public long read(long lin, int bytes) {
     return switch (bytes) {

@@ -101,8 +101,10 @@ final class SimdEmitter {
       }
       case MEM -> {
         if (memoryBits == 128) {
-          quadword(0);
-          quadword(8);
+          op.memory();
+          code.lload(OpCompiler.LINEAR_SLOT);
+          code.invokevirtual(OpCompiler.desc(LinearMemory.class), "read128", MethodTypeDesc.of(J, J));
+          code.aload(OpCompiler.CPU_SLOT).getfield(OpCompiler.CPU, "high", J);
         } else {
           op.fetch(1, false);
           code.lconst_0();
@@ -119,11 +121,5 @@ final class SimdEmitter {
     code.aload(OpCompiler.CPU_SLOT).getfield(OpCompiler.CPU, "xmm", OpCompiler.LONGS);
     op.opInt("b");
     code.iconst_1().ishl().loadConstant(which).iadd().laload();
-  }
-
-  private void quadword(int offset) {
-    op.memory();
-    code.lload(OpCompiler.LINEAR_SLOT).loadConstant((long) offset).ladd();
-    code.invokevirtual(OpCompiler.desc(LinearMemory.class), "read64", MethodTypeDesc.of(J, J));
   }
 }

@@ -121,7 +121,7 @@ public sealed interface SimdShape extends Shape.Wide {
 
     /** Executes with 16 bytes of memory as first operand. */
     public void memory(Cpu c, long linear, long bl, long bh) {
-      Vec.write128(c, linear, fn.f(bl), fn.f(bh));
+      c.mem.write128(linear, fn.f(bl), fn.f(bh));
     }
   }
 

@@ -11,7 +11,6 @@ import dev.trapline.vm.softfloat.FpEnv;
 
 /** Fetching and storing vector operands: XMM and MMX registers, memory of 8 to 128 bits, general registers, immediates. */
 final class Vec {
-  private static final int PAGE = 0xfff;
   private static final int MASKS = 0x1f80;
   private static final int CR4_OSXMMEXCPT = 0x400;
   private static final int BEFORE = FpEnv.IE | FpEnv.DE | FpEnv.ZE;
@@ -48,10 +47,7 @@ final class Vec {
     if (m.bits() != 128) {
       return scalar(c, Operands.get(c, m));
     }
-    long lin = linear128(c, in, m, Access.READ);
-    long low = c.mem.read64(lin);
-    c.high = c.mem.read64(lin + 8);
-    return low;
+    return c.mem.read128(linear128(c, in, m, Access.READ));
   }
 
   private static long linear128(Cpu c, Insn in, Operand.Mem m, Access access) {
@@ -67,7 +63,7 @@ final class Vec {
     switch (in.op(0)) {
       case Operand.Reg r when r.file() == RegFile.XMM -> xmm(c, r.index(), low, high);
       case Operand.Reg r when r.file() == RegFile.MMX -> c.x87.mmx(r.index(), low);
-      case Operand.Mem m when m.bits() == 128 -> write128(c, linear128(c, in, m, Access.WRITE), low, high);
+      case Operand.Mem m when m.bits() == 128 -> c.mem.write128(linear128(c, in, m, Access.WRITE), low, high);
       default -> Operands.set(c, in.op(0), low);
     }
   }
@@ -75,15 +71,6 @@ final class Vec {
   static void xmm(Cpu c, int i, long low, long high) {
     c.xmm[2 * i] = low;
     c.xmm[2 * i + 1] = high;
-  }
-
-  /** Writes 16 bytes; a fault on the second page must come before the first is changed. */
-  static void write128(Cpu c, long lin, long low, long high) {
-    if ((lin & PAGE) > PAGE - 15) {
-      c.mem.probeWrite(lin, 16);
-    }
-    c.mem.write64(lin, low);
-    c.mem.write64(lin + 8, high);
   }
 
   /** Whether operand {@code i} is an XMM register. */

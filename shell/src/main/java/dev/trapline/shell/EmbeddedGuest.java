@@ -12,7 +12,7 @@ final class EmbeddedGuest {
   private EmbeddedGuest() {}
 
   static Image image(String commandLine) {
-    return Image.assembled(root().resolve(SOURCE), commandLine);
+    return Image.assembled(root().resolve(SOURCE), commandLine).named(SOURCE);
   }
 
   /** The folder that holds {@code scripts}: property {@code trapline.root}, set by the launcher, or a parent of the current folder. */

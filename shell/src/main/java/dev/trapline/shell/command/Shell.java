@@ -34,7 +34,7 @@ public final class Shell {
   private Address disassembled;
   private boolean leaving;
   /** The guest's console stands in the middle of a line. */
-  private boolean midLine;
+  private volatile boolean midLine;
   private boolean autoContext = true;
   private String repeatable;
   private int depth;
@@ -221,6 +221,11 @@ public final class Shell {
     if (!midLine) {
       out.flush();
     }
+  }
+
+  /** What is printed next begins a line: something else wrote to the terminal. */
+  public void freshLine() {
+    midLine = true;
   }
 
   private void print(Outcome o) {

@@ -48,8 +48,10 @@ public final class Repl {
 
   /** Ctrl-C while a command runs: the machine stops, a listing is cut. At the prompt JLine clears the line. */
   private void interrupted() {
-    if (running.get()) {
+    if (shell.session().running()) {
       shell.session().interrupt();
+      shell.freshLine();
+    } else if (running.get()) {
       out.cut();
     }
   }

@@ -99,7 +99,7 @@ public final class ShellCompleter implements Completer {
   }
 
   private static Candidate described(String value, String about) {
-    return new Candidate(value, value, null, about, null, null, true);
+    return new Candidate(value, value, null, about.isEmpty() ? null : about, null, null, true);
   }
 
   private void info(ParsedLine line, List<Candidate> out) {

@@ -37,20 +37,26 @@ public record Image(BootImage boot, Symbols symbols) {
    */
   public static Image assembled(Path source, String commandLine) {
     Assembly program = assembly(source);
-    var labels = new HashMap<>(program.symbols());
-    labels.keySet().retainAll(program.labels());
     BootImage boot = BootImage.auto(source.toString(), program.bytes(), commandLine);
     if (boot.resolvedKind() == BootImage.Kind.FLAT) {
       long at = program.origin() == 0 ? BootImage.DEFAULT_ADDRESS : program.origin();
       boot = BootImage.flat(source.toString(), program.bytes(), at, 32);
     }
-    return new Image(boot, new Symbols(labels));
+    return new Image(boot, labels(program));
   }
 
   /** The same, started at a given address in 16-, 32- or 64-bit mode. */
   public static Image assembled(Path source, long address, int bits) {
     Assembly program = assembly(source);
-    return new Image(BootImage.flat(source.toString(), program.bytes(), address, bits), new Symbols(program.symbols()));
+    return new Image(BootImage.flat(source.toString(), program.bytes(), address, bits), labels(program));
+  }
+
+  /** Labels that stand in the program: not the offsets within its structures. */
+  private static Symbols labels(Assembly program) {
+    var labels = new HashMap<>(program.symbols());
+    labels.keySet().retainAll(program.labels());
+    labels.values().removeIf(a -> program.sections().stream().noneMatch(s -> a >= s.address() && a <= s.address() + s.size()));
+    return new Symbols(labels);
   }
 
   private static Assembly assembly(Path source) {
@@ -61,6 +67,11 @@ public record Image(BootImage boot, Symbols symbols) {
       int more = wrong.errors().size() - 1;
       throw new BadInput(wrong.errors().getFirst() + (more > 0 ? " (and " + more + " more)" : ""));
     }
+  }
+
+  /** The same under another name for messages. */
+  public Image named(String name) {
+    return new Image(new BootImage(name, boot.bytes(), boot.kind(), boot.address(), boot.bits(), boot.commandLine()), symbols);
   }
 
   static byte[] read(Path path) {

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.IntConsumer;
+import java.util.function.Supplier;
 
 /** A session over a machine in this process. */
 final class MachineSession implements Session, Breakpoints.Host {
@@ -33,6 +34,7 @@ final class MachineSession implements Session, Breakpoints.Host {
   /** Linear address of a breakpoint of the running command itself. */
   private long temporary = NO_ADDRESS;
   private volatile boolean interrupted;
+  private volatile boolean running;
 
   MachineSession(MachineConfig config, Image image) {
     this.config = config;
@@ -88,7 +90,7 @@ final class MachineSession implements Session, Breakpoints.Host {
   public Stop step(long instructions) {
     ready();
     for (long i = 0; i < Math.min(instructions, limit); i++) {
-      Stop stop = interpret(machine.step());
+      Stop stop = interpret(run(machine::step));
       if (stop != null) {
         last = stop;
         return stop;
@@ -231,7 +233,16 @@ final class MachineSession implements Session, Breakpoints.Host {
     if (early != null) {
       return early;
     }
-    return interpret(machine.run(bound - cpu().count));
+    return interpret(run(() -> machine.run(bound - cpu().count)));
+  }
+
+  private Outcome run(Supplier<Outcome> work) {
+    running = true;
+    try {
+      return work.get();
+    } finally {
+      running = false;
+    }
   }
 
   /** What an outcome means to the user; null if nothing. */
@@ -289,6 +300,11 @@ final class MachineSession implements Session, Breakpoints.Host {
   public void interrupt() {
     interrupted = true;
     machine.requestStop();
+  }
+
+  @Override
+  public boolean running() {
+    return running;
   }
 
   private void interruptForText() {

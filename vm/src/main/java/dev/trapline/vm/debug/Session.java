@@ -46,6 +46,9 @@ public interface Session {
   /** Bounds every later run call by instructions; {@link Long#MAX_VALUE} for none. */
   void limit(long instructions);
 
+  /** Whether another thread is running the machine now. */
+  boolean running();
+
   /** Stops a running machine at the next instruction boundary, or the next run call at once. Any thread. */
   void interrupt();
 

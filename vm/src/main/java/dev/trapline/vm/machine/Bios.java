@@ -29,7 +29,12 @@ final class Bios implements PortDevice {
   private static final int CARRY = 1;
   private static final int ZERO = 0x40;
 
-  /** A service somebody asked for that is not there. */
+  /**
+   * A service somebody asked for that is not there.
+   *
+   * @param vector interrupt, or -1 for a write to the service port from outside the firmware
+   * @param ax AX of the first call; calls with the same AH count together
+   */
   record Unknown(int vector, int ax, long count) {}
 
   private final Cpu cpu;
@@ -142,7 +147,7 @@ final class Bios implements PortDevice {
 
   private void note(int vector) {
     int ax = (int) cpu.r[Cpu.RAX] & 0xffff;
-    unknown.merge(vector << 16 | ax, new Unknown(vector, ax, 1), (old, one) -> new Unknown(vector, ax, old.count + 1));
+    unknown.merge(vector << 8 | ax >> 8, new Unknown(vector, ax, 1), (old, one) -> new Unknown(vector, old.ax, old.count + 1));
   }
 
   // ---- services

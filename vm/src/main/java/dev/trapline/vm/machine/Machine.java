@@ -13,10 +13,16 @@ import dev.trapline.vm.device.Uart;
 import dev.trapline.vm.interp.Interpreter;
 import dev.trapline.vm.mem.PhysicalMemory;
 import dev.trapline.vm.state.StateBinary;
+import dev.trapline.vm.state.StateException;
 import dev.trapline.vm.state.StateForm;
+import dev.trapline.vm.state.StateRecord;
+import dev.trapline.vm.state.StateValue;
 import dev.trapline.vm.state.Stateful;
 import dev.trapline.vm.util.Hash;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.SequencedMap;
+import java.util.SortedMap;
 import java.util.function.IntConsumer;
 
 /**
@@ -46,7 +52,9 @@ public final class Machine {
   private final Cpu cpu;
   private final Interpreter interpreter;
   private final Bios bios;
+  /** In the order of loading: devices may drive their lines, so the interrupt controllers come after them, timers last. */
   private final List<Stateful<?>> components;
+  private final SortedMap<Integer, byte[]> firmware;
   private IntConsumer console = b -> {};
   private IntConsumer debugConsole = b -> {};
   private boolean engineRuns;
@@ -74,7 +82,8 @@ public final class Machine {
     this.systemPorts = new SystemPorts(() -> guestAsks(new Outcome.ResetRequested()));
     this.bios = new Bios(cpu, memory, ports, map, disk(), b -> console.accept(b));
     this.interpreter = new Interpreter(cpu);
-    this.components = List.of(scheduler, cpu, pic, pit, rtc, com1, debugPorts, systemPorts);
+    this.components = List.of(cpu, pit, rtc, com1, debugPorts, systemPorts, pic, scheduler);
+    this.firmware = memory.contents();
     connect();
     load();
   }
@@ -151,6 +160,19 @@ public final class Machine {
     } else {
       new Loader(image, memory, map, cpu).load(image);
     }
+  }
+
+  /** Power off and on: RAM is zeroed, everything is reset, the image loaded again. Virtual time and the real-time clock go on. */
+  public void reset() {
+    memory.contents(firmware);
+    pic.reset();
+    pit.reset();
+    rtc.reset();
+    com1.reset();
+    debugPorts.reset();
+    systemPorts.reset();
+    guestWants = null;
+    load();
   }
 
   // ---- running
@@ -326,17 +348,48 @@ public final class Machine {
         .toList();
   }
 
-  /** Everything that has state, in the order of hashing, but memory. */
+  /** Everything that has state, but memory. */
   public List<Stateful<?>> components() {
     return components;
   }
 
+  /** The state of everything, memory included. Taking it changes nothing. */
+  public Snapshot snapshot() {
+    return new Snapshot(state(), memory.contents());
+  }
+
+  /**
+   * Goes to a state of this machine or of another one of the same configuration.
+   *
+   * @throws StateException if a component or field is missing, unknown or of another kind; the machine is then to be thrown away
+   */
+  public void restore(Snapshot snapshot) {
+    memory.contents(snapshot.frames());
+    for (Stateful<?> s : components) {
+      StateValue saved = snapshot.components().fields().get(s.stateName());
+      if (saved == null) {
+        throw new StateException(s.stateName() + ": missing");
+      }
+      load(s, saved);
+    }
+    guestWants = null;
+    cpu.attention = true;
+  }
+
+  private static <S extends StateRecord> void load(Stateful<S> component, StateValue saved) {
+    @SuppressWarnings("unchecked")
+    Class<S> type = (Class<S>) component.state().getClass();
+    component.state(StateForm.together(type, saved, component.stateName()));
+  }
+
+  private StateValue.Struct state() {
+    SequencedMap<String, StateValue> all = new LinkedHashMap<>();
+    components.forEach(s -> all.put(s.stateName(), StateForm.apart(s.state())));
+    return new StateValue.Struct(1, all);
+  }
+
   /** A 64-bit hash over all components and memory; the same for the same state in every run and JVM. */
   public long stateHash() {
-    long h = memory.hash();
-    for (Stateful<?> s : components) {
-      h = Hash.combine(h, Hash.of(StateBinary.write(StateForm.apart(s.state()))));
-    }
-    return h;
+    return Hash.combine(memory.hash(), Hash.of(StateBinary.write(state())));
   }
 }

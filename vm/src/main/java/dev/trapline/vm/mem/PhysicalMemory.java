@@ -6,7 +6,11 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * The physical address space of one machine: RAM and ROM as 4 KiB frames allocated on first touch, MMIO regions, and
@@ -38,7 +42,8 @@ public final class PhysicalMemory {
   /** Set beside RAM when decoded code was taken from the frame: stores must announce themselves. */
   private static final byte CODE = 4;
 
-  private static final long ZERO_FRAME = Hash.of(new byte[PAGE]);
+  private static final byte[] ZEROS = new byte[PAGE];
+  private static final long ZERO_FRAME = Hash.of(ZEROS);
 
   private final byte[][] frames;
   private final byte[] kind;
@@ -147,6 +152,27 @@ public final class PhysicalMemory {
     return frames[page];
   }
 
+  /** Every frame that is not all zeros, by page number: copies. */
+  public SortedMap<Integer, byte[]> contents() {
+    SortedMap<Integer, byte[]> out = new TreeMap<>();
+    for (int page = 0; page < frames.length; page++) {
+      if (frames[page] != null && Arrays.mismatch(frames[page], ZEROS) >= 0) {
+        out.put(page, frames[page].clone());
+      }
+    }
+    return out;
+  }
+
+  /** Makes memory hold exactly these frames and zeros elsewhere; decoded code is told. */
+  public void contents(Map<Integer, byte[]> pages) {
+    for (int page = 0; page < frames.length; page++) {
+      byte[] wanted = pages.getOrDefault(page, ZEROS);
+      if (!Arrays.equals(frames[page] == null ? ZEROS : frames[page], wanted)) {
+        poke((long) page << PAGE_SHIFT, wanted, 0, PAGE);
+      }
+    }
+  }
+
   /** A hash of all RAM and ROM; frames never touched count as zeros, so reading does not change it. */
   public long hash() {
     long sum = 0;
@@ -200,7 +226,7 @@ public final class PhysicalMemory {
       if (f != null) {
         System.arraycopy(f, (int) p & PAGE - 1, to, at + done, n);
       } else {
-        java.util.Arrays.fill(to, at + done, at + done + n, (byte) (memory ? 0 : 0xff));
+        Arrays.fill(to, at + done, at + done + n, (byte) (memory ? 0 : 0xff));
       }
       done += n;
     }

@@ -2,8 +2,10 @@ package dev.trapline.vm.machine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.trapline.vm.state.StateBinary;
+import dev.trapline.vm.state.StateDiff;
 import dev.trapline.vm.state.StateForm;
 import dev.trapline.vm.state.StateJson;
 import dev.trapline.vm.state.Stateful;
@@ -93,6 +95,45 @@ class DeterminismTest {
     for (int i = 0; i < m.components().size(); i++) {
       roundTrip(m.components().get(i), other.components().get(i));
     }
+  }
+
+  /** Nothing is forgotten: a machine that starts in the middle goes on as the one that was there. */
+  @Test
+  void aSnapshotContinuesAsTheOriginalDoes() {
+    Machine original = machine();
+    for (int i = 0; i < 6; i++) {
+      original.run(SLICE + 12_345);
+      Snapshot snapshot = original.snapshot();
+      Machine copy = i == 0 ? machine() : new Machine(MachineConfig.standard().withMemory(32L << 20));
+      copy.restore(snapshot);
+      assertEquals(original.stateHash(), copy.stateHash());
+      assertEquals(List.of(), snapshot.diff(copy.snapshot()));
+      original.run(SLICE);
+      copy.run(SLICE);
+      assertEquals(List.of(), original.snapshot().diff(copy.snapshot()), "after " + original.cpu().count);
+    }
+  }
+
+  @Test
+  void aDifferenceHasAName() {
+    Machine m = machine();
+    Snapshot before = m.snapshot();
+    m.cpu().r[3] ^= 1;
+    m.ports().out(0x21, 1, 0x5a);
+    m.memory().write(0x200000, 1, 7);
+    List<String> paths = before.diff(m.snapshot()).stream().map(StateDiff.Difference::path).toList();
+    assertEquals(List.of("cpu.general[3]", "pic.master.imr", "memory[0x200000]"), paths);
+  }
+
+  @Test
+  void resetStartsOverWithTimeGoingOn() {
+    Machine m = machine();
+    Machine fresh = machine();
+    m.run(SLICE);
+    m.reset();
+    List<String> paths = fresh.snapshot().diff(m.snapshot()).stream().map(StateDiff.Difference::path).toList();
+    assertTrue(paths.stream().allMatch(p -> p.matches("cpu\\.(count|msrs\\[0\\])|pit\\..*tick|rtc\\..*|scheduler\\..*")), paths.toString());
+    assertEquals(SLICE, m.cpu().count);
   }
 
   private static <S extends dev.trapline.vm.state.StateRecord> void roundTrip(Stateful<S> from, Stateful<?> to) {

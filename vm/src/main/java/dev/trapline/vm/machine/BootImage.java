@@ -8,15 +8,20 @@ package dev.trapline.vm.machine;
  * @param kind how to load it
  * @param address {@link Kind#FLAT}: physical address of the first byte, where it also starts
  * @param bits {@link Kind#FLAT}: mode it starts in, 16, 32 or 64
- * @param commandLine given to multiboot kernels
+ * @param commandLine given to multiboot and Linux kernels
+ * @param initrd initial RAM disk of a Linux kernel; empty for none
  */
-public record BootImage(String name, byte[] bytes, Kind kind, long address, int bits, String commandLine) {
+public record BootImage(String name, byte[] bytes, Kind kind, long address, int bits, String commandLine, byte[] initrd) {
+  private static final byte[] NO_INITRD = {};
+
   /** Ways to load an image. */
   public enum Kind {
-    /** Look: an ELF file (with a multiboot header or without), else 55h AAh at offset 510, else a multiboot header, else flat. */
+    /** Look: an ELF file (with a multiboot header or without), else a Linux kernel, else 55h AAh at offset 510, else a multiboot header, else flat. */
     AUTO,
     /** Multiboot 1, ELF32 or with addresses in its header. */
     MULTIBOOT,
+    /** A bzImage at its 32-bit entry. */
+    LINUX,
     /** ELF32 in 32-bit protected mode or ELF64 in 64-bit mode, at its entry point. */
     ELF,
     /** A disk image (or only its first sector) whose first sector the firmware loads to 7C00h. */
@@ -30,12 +35,17 @@ public record BootImage(String name, byte[] bytes, Kind kind, long address, int 
 
   /** An image whose kind is found by looking at it; flat ones go to 1 MiB and start in 32-bit mode. */
   public static BootImage auto(String name, byte[] bytes, String commandLine) {
-    return new BootImage(name, bytes, Kind.AUTO, DEFAULT_ADDRESS, 32, commandLine);
+    return new BootImage(name, bytes, Kind.AUTO, DEFAULT_ADDRESS, 32, commandLine, NO_INITRD);
   }
 
   /** Plain bytes at an address, started in 16-, 32- or 64-bit mode. */
   public static BootImage flat(String name, byte[] bytes, long address, int bits) {
-    return new BootImage(name, bytes, Kind.FLAT, address, bits, "");
+    return new BootImage(name, bytes, Kind.FLAT, address, bits, "", NO_INITRD);
+  }
+
+  /** The same with an initial RAM disk. */
+  public BootImage withInitrd(byte[] ramdisk) {
+    return new BootImage(name, bytes, kind, address, bits, commandLine, ramdisk);
   }
 
   /** The kind, {@link Kind#AUTO} resolved. */
@@ -46,6 +56,9 @@ public record BootImage(String name, byte[] bytes, Kind kind, long address, int 
     boolean header = Multiboot.findHeader(bytes) >= 0;
     if (ElfFile.hasMagic(bytes)) {
       return header ? Kind.MULTIBOOT : Kind.ELF;
+    }
+    if (LinuxBoot.isKernel(bytes)) {
+      return Kind.LINUX;
     }
     if (BootSector.hasSignature(bytes)) {
       return Kind.BOOT_SECTOR;

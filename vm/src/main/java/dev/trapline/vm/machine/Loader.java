@@ -42,6 +42,7 @@ final class Loader {
     }
     switch (image.resolvedKind()) {
       case MULTIBOOT -> multiboot(image.commandLine());
+      case LINUX -> new LinuxBoot(image, memory, map).load(cpu, image.commandLine(), image.initrd());
       case ELF -> elf();
       case FLAT -> flat(image.address(), image.bits());
       case BOOT_SECTOR, AUTO -> throw new IllegalStateException(image.resolvedKind() + " is not for the loader");

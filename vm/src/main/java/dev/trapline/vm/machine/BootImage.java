@@ -30,17 +30,22 @@ public record BootImage(String name, byte[] bytes, Kind kind, long address, int 
     FLAT
   }
 
+  /** An image without a RAM disk. */
+  public BootImage(String name, byte[] bytes, Kind kind, long address, int bits, String commandLine) {
+    this(name, bytes, kind, address, bits, commandLine, NO_INITRD);
+  }
+
   /** Where flat images go unless told otherwise. */
   public static final long DEFAULT_ADDRESS = 0x100000;
 
   /** An image whose kind is found by looking at it; flat ones go to 1 MiB and start in 32-bit mode. */
   public static BootImage auto(String name, byte[] bytes, String commandLine) {
-    return new BootImage(name, bytes, Kind.AUTO, DEFAULT_ADDRESS, 32, commandLine, NO_INITRD);
+    return new BootImage(name, bytes, Kind.AUTO, DEFAULT_ADDRESS, 32, commandLine);
   }
 
   /** Plain bytes at an address, started in 16-, 32- or 64-bit mode. */
   public static BootImage flat(String name, byte[] bytes, long address, int bits) {
-    return new BootImage(name, bytes, Kind.FLAT, address, bits, "", NO_INITRD);
+    return new BootImage(name, bytes, Kind.FLAT, address, bits, "");
   }
 
   /** The same with an initial RAM disk. */

@@ -35,7 +35,7 @@ class BootFuzzTest {
 
   /** Whether it started. */
   private boolean attempt(byte[] file, BootImage.Kind kind) {
-    BootImage image = new BootImage("k", file, kind, BootImage.DEFAULT_ADDRESS, 32, "x", new byte[0]);
+    BootImage image = new BootImage("k", file, kind, BootImage.DEFAULT_ADDRESS, 32, "x");
     try {
       if (image.resolvedKind() == BootImage.Kind.BOOT_SECTOR) {
         BootSector.check("k", file);

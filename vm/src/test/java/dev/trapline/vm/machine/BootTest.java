@@ -219,7 +219,7 @@ class BootTest {
   }
 
   private static void assertRefused(String expected, byte[] file, BootImage.Kind kind) {
-    BootImage image = new BootImage("k", file, kind, BootImage.DEFAULT_ADDRESS, 32, "", new byte[0]);
+    BootImage image = new BootImage("k", file, kind, BootImage.DEFAULT_ADDRESS, 32, "");
     assertMessage(expected, () -> machine(image, 16));
   }
 

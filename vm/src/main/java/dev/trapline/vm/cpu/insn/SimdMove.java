@@ -10,6 +10,7 @@ import static dev.trapline.vm.isa.Feature.SSE3;
 import static dev.trapline.vm.isa.Feature.SSE41;
 
 import dev.trapline.vm.cpu.Cpu;
+import dev.trapline.vm.cpu.XSaveArea;
 import dev.trapline.vm.isa.Insn;
 import dev.trapline.vm.isa.Operand;
 import dev.trapline.vm.isa.Row;
@@ -171,7 +172,7 @@ final class SimdMove {
   /** Reserved bits 31:16 raise #GP(0); misaligned mode (bit 17 on some processors) is not advertised. */
   static void ldmxcsr(Cpu c, Insn in) {
     long v = Operands.get(c, in, 0);
-    if (v >>> 16 != 0) {
+    if ((v & ~XSaveArea.MXCSR_MASK) != 0) {
       throw c.gp(0);
     }
     c.mxcsr = (int) v;

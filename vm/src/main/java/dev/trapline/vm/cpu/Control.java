@@ -46,6 +46,11 @@ public final class Control {
 
   private Control() {}
 
+  /** Whether there is a control register of a number. */
+  public static boolean exists(int number) {
+    return number == 0 || number >= 2 && number <= 4 || number == 8;
+  }
+
   /** The value of CR0, 2, 3, 4 or 8; others do not exist (#UD). */
   public static long read(Cpu c, int number) {
     return switch (number) {

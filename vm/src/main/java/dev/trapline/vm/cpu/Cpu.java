@@ -118,8 +118,8 @@ public final class Cpu implements Stateful<CpuState> {
   public String shutdownReason;
   /** An NMI is being handled: further ones wait for IRET. */
   public boolean nmiBlocked;
-  /** MOV SS or POP SS was the last instruction: debug exceptions wait too. */
-  boolean stackShadow;
+  /** {@link #count} after the last MOV SS or POP SS: at that count debug exceptions wait; -1 if a handler was entered since. */
+  private long stackLoadAt = -1;
   /** TF as it was before the running instruction; only kept while {@link #debugArmed}. */
   public boolean stepping;
   /** RF as it was before the running instruction; only kept while {@link #debugArmed}. */
@@ -310,7 +310,17 @@ public final class Cpu implements Stateful<CpuState> {
   /** MOV SS and POP SS hold off interrupts and debug exceptions for one instruction (SDM 3A 6.8.3). */
   public void holdForStackLoad() {
     shadow = true;
-    stackShadow = true;
+    stackLoadAt = count;
+  }
+
+  /** Whether the last instruction was a stack load that holds off debug exceptions. */
+  boolean debugHeld() {
+    return stackLoadAt == count;
+  }
+
+  /** Sets {@link #debugHeld}. */
+  void debugHeld(boolean held) {
+    stackLoadAt = held ? count : -1;
   }
 
   // ---- hooks of the slow path

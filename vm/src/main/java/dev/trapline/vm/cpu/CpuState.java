@@ -65,7 +65,7 @@ public record CpuState(long count, long[] general, long rip, long rflags, int cp
     return new CpuState(c.count, java.util.Arrays.copyOf(c.r, 16), c.rip, c.rflags(), c.cpl,
         allSegments(c).stream().map(SegmentState::of).toList(), c.gdtBase, c.gdtLimit, c.idtBase, c.idtLimit, c.cr0, c.cr2, c.cr3, c.cr4,
         c.cr8, c.efer, c.dr.clone(), c.xmm.clone(), c.mxcsr, X87State.of(c.x87), c.shadow, c.halted, c.shutdown,
-        c.msrs.values(), c.xcr0, pdptes(c), c.nmiBlocked, c.stackShadow, c.debugPending);
+        c.msrs.values(), c.xcr0, pdptes(c), c.nmiBlocked, c.debugHeld(), c.debugPending);
   }
 
   private static long[] pdptes(Cpu c) {
@@ -107,7 +107,7 @@ public record CpuState(long count, long[] general, long rip, long rflags, int cp
     c.msrs.values(msrs);
     c.xcr0 = xcr0;
     c.nmiBlocked = nmiBlocked;
-    c.stackShadow = debugHeld;
+    c.debugHeld(debugHeld);
     c.debugPending = debugPending;
     c.rflags(rflags);
     Control.restore(c, new Paging.Pdptes(pdptes[0], pdptes[1], pdptes[2], pdptes[3]));

@@ -46,7 +46,7 @@ public final class DebugRegisters {
     if (n >= 6 && value >>> 32 != 0) {
       throw c.gp(0);
     }
-    c.dr[n] = n == 6 ? value & 0xe00fL | DR6_FIXED : n == 7 ? value & 0xffff27ffL | 0x400 : value;
+    c.dr[n] = n == 6 ? value & 0xe00fL | DR6_FIXED : n == 7 ? value & 0xffff2fffL | 0x400 : value;
     if (n != 6) {
       c.mem.flush(); // pages with armed data breakpoints must leave the TLB
     }
@@ -148,8 +148,7 @@ public final class DebugRegisters {
    * @return whether to execute the instruction; false if {@code c} is now at an exception handler
    */
   public static boolean beforeInstruction(Cpu c) {
-    boolean held = c.stackShadow;
-    c.stackShadow = false;
+    boolean held = c.debugHeld();
     if (c.debugPending != 0 && !held) {
       deliverPending(c, 0);
       return false;
@@ -188,7 +187,7 @@ public final class DebugRegisters {
       c.sysFlags &= ~Cpu.RF;
       c.resuming = false;
     }
-    if (!c.stackShadow) {
+    if (!c.debugHeld()) {
       deliverPending(c, c.stepping ? BS : 0);
     }
   }
@@ -205,6 +204,6 @@ public final class DebugRegisters {
   static void entered(Cpu c) {
     c.stepping = false;
     c.resuming = false;
-    c.stackShadow = false;
+    c.debugHeld(false);
   }
 }

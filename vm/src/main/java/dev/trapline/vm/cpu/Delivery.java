@@ -256,6 +256,7 @@ public final class Delivery {
 
   private static void throughInner(Cpu c, Event e, Descriptor gate, Descriptor code, int bits) {
     NewStack stack = NewStack.fromTask(c, code.dpl(), e.ext());
+    Descriptor ss = stack.marked(c);
     Frame to = stack.frame();
     boolean fromV86 = c.v86();
     if (fromV86) {
@@ -267,7 +268,7 @@ public final class Delivery {
     to.push(c.r[Cpu.RSP], bits);
     pushState(c, e, to, bits);
     Descriptor marked = FarTransfer.checked(c, code, gate.gateOffset(), e.ext());
-    stack.install(c);
+    stack.install(c, ss);
     if (fromV86) {
       c.sysFlags &= ~Cpu.VM;
       for (int i : new int[] {Cpu.GS, Cpu.FS, Cpu.DS, Cpu.ES}) {
@@ -317,7 +318,7 @@ public final class Delivery {
     pushState(c, e, to, 64);
     Descriptor marked = FarTransfer.checked(c, code, gate.gateOffset(), e.ext());
     if (inner) {
-      stack.install(c);
+      stack.install(c, null);
     }
     FarTransfer.commit(c, marked, gate.gateOffset(), cpl);
     to.commit();

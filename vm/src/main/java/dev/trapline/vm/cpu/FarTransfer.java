@@ -112,7 +112,7 @@ public final class FarTransfer {
     }
     pushReturn(c, to, bits);
     Descriptor marked = checked(c, code, gate.gateOffset(), 0);
-    stack.install(c);
+    stack.install(c, stack.marked(c));
     commit(c, marked, gate.gateOffset(), cpl);
     to.commit();
   }
@@ -169,7 +169,7 @@ public final class FarTransfer {
     if (stack == null) {
       Segments.loadNull(c.seg[Cpu.SS], ss);
     } else {
-      stack.into(c.seg[Cpu.SS], ss);
+      Segments.markAccessed(c, stack).into(c.seg[Cpu.SS], ss);
     }
     commit(c, marked, offset, cpl);
     Stack.setPointer(c, rsp);

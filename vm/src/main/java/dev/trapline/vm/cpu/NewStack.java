@@ -40,12 +40,17 @@ record NewStack(Descriptor descriptor, int selector, Frame frame) {
     return new NewStack(null, cpl, Frame.at64(c, rsp, cpl, ext));
   }
 
+  /** Marks the stack segment accessed, which may fault; the descriptor to load. */
+  Descriptor marked(Cpu c) {
+    return descriptor == null ? null : Segments.markAccessed(c, descriptor);
+  }
+
   /** Loads SS. */
-  void install(Cpu c) {
-    if (descriptor == null) {
+  void install(Cpu c, Descriptor marked) {
+    if (marked == null) {
       Segments.loadNull(c.seg[Cpu.SS], selector);
     } else {
-      descriptor.into(c.seg[Cpu.SS], selector);
+      marked.into(c.seg[Cpu.SS], selector);
     }
   }
 }

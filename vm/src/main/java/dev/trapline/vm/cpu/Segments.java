@@ -102,11 +102,11 @@ public final class Segments {
       loadNull(c.seg[Cpu.SS], selector);
       return;
     }
-    stackDescriptor(c, selector, c.cpl, Fault.GP, 0).into(c.seg[Cpu.SS], selector);
+    markAccessed(c, stackDescriptor(c, selector, c.cpl, Fault.GP, 0)).into(c.seg[Cpu.SS], selector);
   }
 
   /**
-   * The descriptor for a new SS at a privilege level, checked and marked accessed.
+   * The descriptor for a new SS at a privilege level, checked but not yet marked accessed.
    *
    * @param vector #GP, or #TS where the selector comes from a TSS
    */
@@ -118,7 +118,7 @@ public final class Segments {
     if (!d.present()) {
       throw c.raise(Fault.SS, d.error() | ext);
     }
-    return markAccessed(c, d);
+    return d;
   }
 
   private static void loadData(Cpu c, int segment, int selector) {

@@ -172,8 +172,9 @@ final class TaskSwitch {
   /** Loads the new task; faults from here on happen in it. */
   private void load(Descriptor tss, Reason reason) {
     c.rip = ip;
+    // The upper halves after a 16-bit switch are not specified; emulators agree on ones.
     for (int i = 0; i < 8; i++) {
-      c.r[i] = layout == Layout.TSS32 ? registers[i] : c.r[i] & 0xffff0000L | registers[i];
+      c.r[i] = layout == Layout.TSS32 ? registers[i] : 0xffff0000L | registers[i];
     }
     c.rflags(layout == Layout.TSS32 ? flags : flags & 0xffff);
     c.dr[7] &= ~0x155L;
@@ -202,6 +203,7 @@ final class TaskSwitch {
     c.modeChanged();
   }
 
+  /** In the order of SDM 3A table 7-1: the local table, the stack, the code, the data segments. */
   private void segments() {
     if (!Segments.isNull(ldt)) {
       localTable();
@@ -212,11 +214,8 @@ final class TaskSwitch {
       }
       return;
     }
+    stack();
     code();
-    if (Segments.isNull(selectors[Cpu.SS])) {
-      throw c.raise(Fault.TS, Descriptor.error(selectors[Cpu.SS]));
-    }
-    Segments.stackDescriptor(c, selectors[Cpu.SS], c.cpl, Fault.TS, 0).into(c.seg[Cpu.SS], selectors[Cpu.SS]);
     for (int i : new int[] {Cpu.DS, Cpu.ES, Cpu.FS, Cpu.GS}) {
       if (!Segments.isNull(selectors[i])) {
         data(i);
@@ -230,6 +229,15 @@ final class TaskSwitch {
       throw c.raise(Fault.TS, d.error());
     }
     d.into(c.ldtr, ldt);
+  }
+
+  private void stack() {
+    int selector = selectors[Cpu.SS];
+    if (Segments.isNull(selector)) {
+      throw c.raise(Fault.TS, Descriptor.error(selector));
+    }
+    Descriptor d = Segments.stackDescriptor(c, selector, c.cpl, Fault.TS, 0);
+    Segments.markAccessed(c, d).into(c.seg[Cpu.SS], selector);
   }
 
   private void code() {

@@ -1,5 +1,6 @@
 package dev.trapline.vm.interp;
 
+import dev.trapline.vm.cpu.Control;
 import dev.trapline.vm.cpu.Cpu;
 import dev.trapline.vm.cpu.Cpuid;
 import dev.trapline.vm.isa.Attr;
@@ -57,13 +58,23 @@ final class OpFactory {
     if (in.has(Insn.LOCK) && !mayLock(in)) {
       return false;
     }
-    return Cpuid.has(in.row.feature()) && !(in.row.is(Attr.PROTECTED) && (mode & Cpu.M_REAL) != 0);
+    return registersExist(in) && Cpuid.has(in.row.feature()) && !(in.row.is(Attr.PROTECTED) && (mode & Cpu.M_REAL) != 0);
   }
 
   /** LOCK needs a row that allows it and a memory destination; with MOV CR0 it is AMD's way to CR8 (APM3 MOV CRn). */
   private static boolean mayLock(Insn in) {
     return in.row.is(Attr.LOCK) && in.op(0) instanceof Operand.Mem
         || in.operands.stream().anyMatch(o -> o instanceof Operand.Reg r && r.file() == RegFile.CR);
+  }
+
+  /** MOV from and to a control or debug register that does not exist is #UD whatever the privilege (SDM 2B MOV). */
+  private static boolean registersExist(Insn in) {
+    for (Operand o : in.operands) {
+      if (o instanceof Operand.Reg r && (r.file() == RegFile.CR && !Control.exists(r.index()) || r.file() == RegFile.DR && r.index() > 7)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static void fill(Op op, int i, Operand o) {

@@ -38,7 +38,7 @@ final class Scenarios {
 
   /** The output of a program, given as the resource of its source, within a number of instructions. */
   static List<String> run(String source, long limit) throws IOException {
-    return runImage(new Assembler(X86.set()).assemble(source, file -> text(file), new Assembler.Options(Map.of(), CodeSize.BITS16)).bytes(), limit);
+    return runImage(new Assembler(X86.set()).assemble(source, (name, from) -> bytes(name), new Assembler.Options(Map.of(), CodeSize.BITS16)).bytes(), limit);
   }
 
   static List<String> runImage(byte[] image, long limit) {
@@ -52,11 +52,9 @@ final class Scenarios {
     return s.output.toString().lines().toList();
   }
 
-  private static String text(String name) {
+  private static byte[] bytes(String name) throws IOException {
     try (InputStream in = Scenarios.class.getResourceAsStream(name)) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      return in.readAllBytes();
     }
   }
 

@@ -4,6 +4,9 @@
         bits 16
 start:  cli
         cld
+        mov al, 0xff            ; no interrupts from devices
+        out 0x21, al
+        out 0xa1, al
         mov dx, 0x3fb           ; 115200 baud, eight bits
         mov al, 0x83
         out dx, al
@@ -67,11 +70,11 @@ TIDT    equ 0x63000
 TABLES  equ 0x63000 - 0x60000
 
 pm:     mov ax, DATA0
-        mov ds, ax
-        mov es, ax
-        mov fs, ax
-        mov gs, ax
-        mov ss, ax
+        mov ds, eax
+        mov es, eax
+        mov fs, eax
+        mov gs, eax
+        mov ss, eax
         mov esp, STACK
         ; code reachable by 16-bit gates
         mov dword [LOW], 0x90ffcd90
@@ -168,7 +171,7 @@ tables: pushad
         mov word [TTSS16 + 0x1a], 0x7f00
         mov word [TTSS16 + 0x22], DATA0
         mov word [TTSS16 + 0x24], CODE0
-        mov word [TTSS16 + 0x26], DATA0
+        mov word [TTSS16 + 0x26], stack16 - gdt
         mov word [TTSS16 + 0x28], DATA0
         mov word [TTSS16 + 2], 0x7e00
         mov word [TTSS16 + 4], DATA0
@@ -205,11 +208,17 @@ summary:
         push edx
         xor eax, eax
         mov edx, TGDT
-        mov ecx, (0x62400 - 0x60000) / 4
+        mov ecx, 0x80
 .next:  rol eax, 3
         xor eax, [edx]
         add edx, 4
         loop .next
+        mov edx, TTSS
+        mov ecx, 0x100
+.tss:   rol eax, 3
+        xor eax, [edx]
+        add edx, 4
+        loop .tss
         pop edx
         pop ecx
         ret
@@ -260,11 +269,11 @@ handler:
         push gs
         mov ebp, esp
         mov ax, DATA0
-        mov ds, ax
-        mov es, ax
+        mov ds, eax
+        mov es, eax
         movzx ebp, bp
         mov bx, ss
-        lar ebx, ebx
+        lar ebx, bx
         test ebx, 0x400000
         jz .small
         mov ebp, esp
@@ -322,7 +331,19 @@ handler:
 ; back to the main program whatever the state
 finish: str ax
         movzx eax, ax
+        push eax
         call hex
+        pop eax
+        cmp ax, TSSM
+        je .own
+        mov ecx, 0x68           ; what the switch left in the old task's segment
+        mov edx, TTSS
+.tss:   mov eax, [edx]
+        call hex
+        add edx, 4
+        sub ecx, 4
+        jnz .tss
+.own:
         sldt ax
         movzx eax, ax
         call hex
@@ -334,11 +355,11 @@ finish: str ax
         call hex
         call newline
         mov ax, DATA0
-        mov ss, ax
+        mov ss, eax
         mov esp, [saved]
-        mov es, ax
-        mov fs, ax
-        mov gs, ax
+        mov es, eax
+        mov fs, eax
+        mov gs, eax
         push dword 2
         popfd
         xor eax, eax
@@ -382,10 +403,10 @@ run:    pop dword [resume]
         push dword CODE3
         push ebx
         mov ax, DATA3
-        mov ds, ax
-        mov es, ax
-        mov fs, ax
-        mov gs, ax
+        mov ds, eax
+        mov es, eax
+        mov fs, eax
+        mov gs, eax
         xor eax, eax
         iretd
 ; virtual-8086: ebx code
@@ -532,12 +553,12 @@ p_lfs:  fixsel
         int 0xff
 p_lar:  fixsel
         mov eax, 0x77
-        lar eax, esi
+        lar eax, si
         lahf
         int 0xff
 p_lsl:  fixsel
         mov eax, 0x77
-        lsl eax, esi
+        lsl eax, si
         jz .ok
         inc eax
 .ok:    int 0xff
@@ -1356,7 +1377,7 @@ d_tfss: mov ax, ss
         pushfd
         or dword [esp], 0x100
         popfd
-        mov ss, ax
+        mov ss, eax
         nop
         nop
         int 0xff
@@ -1527,7 +1548,7 @@ doubles:
         call idt_init
         ret
 p_gp:   mov ax, 0x1111
-        mov ds, ax
+        mov ds, eax
 
 ; ---- data
         align 8
@@ -1552,6 +1573,8 @@ expdown16:
         desc 0, 0xfffff, 0xf0, 0xc      ; read-only DPL 3
 small:  desc 0, 0x1234, 0xf2, 0x0
 biglim: desc 0, 3, 0x92, 0xc
+stack16:
+        desc 0, 0xffff, 0x92, 0
 small_stack:
         desc 0x70000, 31, 0x92, 0x4     ; a stack of 32 bytes
         desc 0, 0xfffff, 0x98, 0xc      ; execute-only

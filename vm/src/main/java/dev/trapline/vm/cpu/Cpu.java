@@ -251,6 +251,17 @@ public final class Cpu implements Stateful<CpuState> {
     return (cr0 & 0x20) != 0;
   }
 
+  /**
+   * An unmasked x87 exception has just become pending: with CR0.NE clear FERR# is asserted now, and the engine looks up before the
+   * next instruction, so that the interrupt comes where the external logic of a PC would deliver it (SDM 1 8.7.2).
+   */
+  public void x87Pending() {
+    if (!numericErrors()) {
+      ferr.run();
+      limit = 0;
+    }
+  }
+
   /** Reports an unmasked x87 exception that is pending, as every waiting x87 and every MMX instruction does (SDM 1 8.6, 9.6.5). */
   public void reportX87() {
     if (x87.pending()) {

@@ -52,8 +52,8 @@ final class X87Control {
   private static void loadControl(Cpu c, int value) {
     boolean before = c.x87.pending();
     c.x87.controlWord(value);
-    if (!before && c.x87.pending() && !c.numericErrors()) {
-      c.ferr.run();
+    if (!before && c.x87.pending()) {
+      c.x87Pending();
     }
   }
 

@@ -153,9 +153,7 @@ final class X87Stack {
 
   private static boolean unmasked(Cpu c, X87 f, int which) {
     f.status |= X87.ES | X87.B;
-    if (!c.numericErrors()) {
-      c.ferr.run();
-    }
+    c.x87Pending();
     return (which & BEFORE) == 0;
   }
 }

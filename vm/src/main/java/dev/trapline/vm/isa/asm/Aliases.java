@@ -25,6 +25,7 @@ final class Aliases {
     }
   }
 
+  private static final List<String> POPPING = List.of("fadd", "fmul", "fsub", "fsubr", "fdiv", "fdivr");
   private static final Map<String, List<Alias>> TABLE = table();
 
   private Aliases() {}
@@ -32,6 +33,11 @@ final class Aliases {
   /** Candidates for a mnemonic in lower case, itself first. */
   static List<Alias> of(String mnemonic) {
     return TABLE.getOrDefault(mnemonic, List.of());
+  }
+
+  /** {@code fadd} alone is {@code faddp st1, st0}. */
+  static boolean popsWithoutOperands(String mnemonic) {
+    return POPPING.contains(mnemonic);
   }
 
   private static Map<String, List<Alias>> table() {
@@ -42,6 +48,7 @@ final class Aliases {
     sizes(map);
     comparisons(map);
     waiting(map);
+    POPPING.forEach(name -> add(map, name, Alias.of(name + "p")));
     return Map.copyOf(map);
   }
 

@@ -133,7 +133,9 @@ final class Matcher {
     /** Tries the mnemonic itself, then what it is another name for; false if no row has any of these names. */
     private boolean tryAll(List<Val> vals) {
       boolean known = !set.named(in.mnemonic()).isEmpty();
-      tryName(Aliases.Alias.of(in.mnemonic()), vals);
+      if (!vals.isEmpty() || !Aliases.popsWithoutOperands(in.mnemonic())) {
+        tryName(Aliases.Alias.of(in.mnemonic()), vals);
+      }
       for (Aliases.Alias a : Aliases.of(in.mnemonic())) {
         known |= !set.named(a.mnemonic()).isEmpty();
         List<Val> more = vals;
@@ -252,10 +254,12 @@ final class Matcher {
       }
       if (vals.isEmpty() && implied(row)) {
         row.operands().forEach(o -> vals.add(null));
+      } else if (vals.isEmpty() && n == 2 && row.feature() == Feature.X87) {
+        row.operands().forEach(o -> vals.add(stack(o.place() == Place.ST_I ? 1 : 0)));
       } else if (vals.size() == n - 1) {
         insert(row, vals);
       } else if (vals.size() == n + 1 && row.feature() == Feature.X87) {
-        vals.remove(new Val.Reg(new Operand.Reg(RegFile.ST, 0), false));
+        vals.remove(stack(0));
       }
       return vals.size() == n ? vals : null;
     }
@@ -275,22 +279,25 @@ final class Matcher {
           o -> o.place() == Place.X || o.place() == Place.Y || o.place() == Place.FIXED_GPR);
     }
 
+    private static Val stack(int i) {
+      return new Val.Reg(new Operand.Reg(RegFile.ST, i), false);
+    }
+
     private void insert(Row row, List<Val> vals) {
       List<OperandSpec> specs = row.operands();
-      Val st0 = new Val.Reg(new Operand.Reg(RegFile.ST, 0), false);
       if (specs.getLast().place() == Place.FIXED_XMM) {
         vals.add(new Val.Reg(new Operand.Reg(RegFile.XMM, 0), false));
       } else if (specs.getFirst().place() == Place.FIXED_ST) {
         boolean to = !vals.isEmpty() && vals.getFirst() instanceof Val.Reg r && r.to;
         if (!to) {
-          vals.addFirst(st0);
+          vals.addFirst(stack(0));
         }
       } else if (specs.getLast().place() == Place.FIXED_ST) {
-        vals.add(st0);
+        vals.add(stack(0));
       } else if (in.mnemonic().equals("imul") && specs.size() == 3) {
         vals.addFirst(vals.getFirst());
       } else if (vals.isEmpty() && specs.getFirst().place() == Place.ST_I) {
-        vals.add(new Val.Reg(new Operand.Reg(RegFile.ST, 1), false));
+        vals.add(stack(1));
       } else if (vals.isEmpty() && (in.mnemonic().equals("aam") || in.mnemonic().equals("aad"))) {
         vals.add(new Val.Num(Value.of(10), 0, false, Arg.Distance.ANY));
       }
@@ -450,7 +457,7 @@ final class Matcher {
       private boolean wider(OperandSpec spec, Operand.Reg r) {
         boolean fromSegment = row.operands().getLast().place() == Place.S;
         boolean toSegment = row.operands().getFirst().place() == Place.S;
-        return toSegment && r.bits() > 16 || fromSegment && r.bits() == 64 && spec.bits(opBits, aBits, mode64) == 32;
+        return toSegment && r.bits() >= 16 || fromSegment && r.bits() == 64 && spec.bits(opBits, aBits, mode64) == 32;
       }
 
       private boolean memory(OperandSpec spec, Val.Mem m) {
@@ -547,12 +554,12 @@ final class Matcher {
       }
 
       private boolean immediate(OperandSpec spec, Val.Num n) {
-        int bits = spec.bits(opBits, aBits, mode64);
         boolean small = spec.size().equals("bs");
+        int bits = spec.size().equals("z") ? opBits : spec.bits(opBits, aBits, mode64);
         if (!immediateSize(spec, n, bits)) {
           return false;
         }
-        fixed |= n.bits == bits && SIZED.contains(spec.size()) && !small;
+        fixed |= n.bits == bits && SIZED.contains(spec.size());
         long v = n.value.absolute();
         int encoded = switch (spec.size()) {
           case "b", "bs" -> 8;

@@ -198,7 +198,6 @@ final class Program implements Expr.Scope {
   private void times(Statement.Times t) {
     long n = count(t.count(), "the count of times");
     for (long i = 0; i < n; i++) {
-      here = position();
       execute(t.body());
     }
   }

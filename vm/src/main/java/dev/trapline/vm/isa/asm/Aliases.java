@@ -91,6 +91,7 @@ final class Aliases {
   private static void strings(Map<String, List<Alias>> map) {
     String[] letters = {"b", "w", "d", "q"};
     for (String stem : new String[] {"movs", "cmps", "scas", "lods", "stos", "ins", "outs"}) {
+      add(map, stem, Alias.of(stem + "b")); // with the operands written out: movs byte [es:edi], byte [esi]
       for (int i = 0; i < 4; i++) {
         add(map, stem + letters[i], new Alias(stem, 8 << i, 0, -1, false));
       }

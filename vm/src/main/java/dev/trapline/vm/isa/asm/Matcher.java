@@ -102,17 +102,20 @@ final class Matcher {
     }
 
     byte[] encode() {
+      if (!exists()) {
+        throw new SourceError(unknown());
+      }
       List<Val> vals = evaluate();
       boolean exchange = in.mnemonic().equals("xchg") && vals.size() == 2;
       if (exchange) {
         tryAll(vals.reversed());
       }
-      boolean known = tryAll(vals);
+      tryAll(vals);
       if (found.isEmpty() && vals.size() == 2 && in.mnemonic().equals("test")) {
         tryAll(vals.reversed());
       }
       if (found.isEmpty()) {
-        throw new SourceError(known ? noForm(vals) : unknown());
+        throw new SourceError(noForm());
       }
       ambiguous(vals);
       Candidate best = found.stream().min(BEST).orElseThrow();
@@ -130,14 +133,17 @@ final class Matcher {
       return with;
     }
 
-    /** Tries the mnemonic itself, then what it is another name for; false if no row has any of these names. */
-    private boolean tryAll(List<Val> vals) {
-      boolean known = !set.named(in.mnemonic()).isEmpty();
+    /** Whether any row has the mnemonic, or one it is another name for. */
+    private boolean exists() {
+      return !set.named(in.mnemonic()).isEmpty() || Aliases.of(in.mnemonic()).stream().anyMatch(a -> !set.named(a.mnemonic()).isEmpty());
+    }
+
+    /** Tries the mnemonic itself, then what it is another name for. */
+    private void tryAll(List<Val> vals) {
       if (!vals.isEmpty() || !Aliases.popsWithoutOperands(in.mnemonic())) {
         tryName(Aliases.Alias.of(in.mnemonic()), vals);
       }
       for (Aliases.Alias a : Aliases.of(in.mnemonic())) {
-        known |= !set.named(a.mnemonic()).isEmpty();
         List<Val> more = vals;
         if (a.immediate() >= 0) {
           more = new ArrayList<>(vals);
@@ -147,7 +153,6 @@ final class Matcher {
           tryName(a, more);
         }
       }
-      return known;
     }
 
     private void tryName(Aliases.Alias a, List<Val> vals) {
@@ -164,7 +169,7 @@ final class Matcher {
       addrBits = in.addrBits();
       for (Arg arg : in.args()) {
         vals.add(switch (arg) {
-          case Arg.Register r -> new Val.Reg(r.reg(), r.to());
+          case Arg.Register r -> new Val.Reg(here(r.reg()), r.to());
           case Arg.Number n -> new Val.Num(number(n.value().eval(site.scope)), n.bits(), n.strict(), n.distance());
           case Arg.Pointer p -> new Val.Ptr(number(p.selector().eval(site.scope)), number(p.offset().eval(site.scope)), p.bits());
           case Arg.Memory m -> memory(m);
@@ -175,11 +180,20 @@ final class Matcher {
 
     /** {@code mov rax, 5} is {@code mov eax, 5}: the upper half is cleared. */
     private List<Val> zeroExtended(List<Val> vals) {
-      if (in.mnemonic().equals("mov") && vals.size() == 2 && vals.get(0) instanceof Val.Reg r && r.reg.file() == RegFile.GPR64
+      if (mode64 && in.mnemonic().equals("mov") && vals.size() == 2 && vals.get(0) instanceof Val.Reg r && r.reg.file() == RegFile.GPR64
           && vals.get(1) instanceof Val.Num n && n.bits == 0 && n.value.simple() && n.value.number() >>> 32 == 0) {
         return List.of(new Val.Reg(new Operand.Reg(RegFile.GPR32, r.reg.index()), false), n);
       }
       return vals;
+    }
+
+    private Operand.Reg here(Operand.Reg r) {
+      boolean general = r.file().isGpr() || r.file() == RegFile.XMM;
+      boolean only64 = r.file() == RegFile.GPR64 || general && r.index() >= 8 || r.file() == RegFile.GPR8 && r.index() >= 4;
+      if (only64 && !mode64) {
+        throw new SourceError(in.mnemonic() + ": this register exists in 64-bit code only (bits 64)");
+      }
+      return r;
     }
 
     private Value number(Value v) {
@@ -614,7 +628,7 @@ final class Matcher {
       return "unknown instruction '" + in.mnemonic() + "'" + (near == null ? "" : ": did you mean '" + near + "'?");
     }
 
-    private String noForm(List<Val> vals) {
+    private String noForm() {
       if (reason != null) {
         return in.mnemonic() + ": " + reason;
       }

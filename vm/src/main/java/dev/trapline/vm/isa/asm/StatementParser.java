@@ -25,11 +25,15 @@ final class StatementParser {
     this.mnemonic = mnemonic;
   }
 
-  /** Whether a word begins an instruction, data or directive, and so is no label. */
+  /** Whether a word has a meaning of its own, and so is no label. */
   boolean reserved(String word) {
+    return begins(word) || Names.register(word) != null;
+  }
+
+  /** Whether a word begins an instruction, data or directive. */
+  private boolean begins(String word) {
     String w = word.toLowerCase(Locale.ROOT);
-    return DATA.containsKey(w) || RESERVE.containsKey(w) || DIRECTIVES.contains(w) || PREFIXES.contains(w) || Names.register(w) != null
-        || mnemonic.test(w);
+    return DATA.containsKey(w) || RESERVE.containsKey(w) || DIRECTIVES.contains(w) || PREFIXES.contains(w) || mnemonic.test(w);
   }
 
   /** The statements of a line: a label and what follows it. */
@@ -52,7 +56,7 @@ final class StatementParser {
       return 0;
     }
     boolean colon = tokens.size() > 1 && tokens.get(1).is(":");
-    boolean follows = tokens.size() == 1 || tokens.get(1).word() && reserved(tokens.get(1).text());
+    boolean follows = tokens.size() == 1 || tokens.get(1).word() && begins(tokens.get(1).text());
     if (!colon && (reserved(first.text()) || !follows)) {
       return 0;
     }

@@ -98,7 +98,7 @@ class X87Test {
     run("67 d9 37", CodeSize.BITS16);
     assertEquals("037f 3000 4fff 1003 f1e8 4340 1000", words(7));
     run("67 66 d9 37", CodeSize.BITS16);
-    assertEquals("ffff037f ffff3000 ffff4fff ffff1003 000f01e8 ffff4340 00001000", doublewords(7));
+    assertEquals("ffff037f ffff3000 ffff4fff ffff1003 0000f1e8 ffff4340 00001000", doublewords(7));
   }
 
   private void realMode() {

@@ -74,23 +74,28 @@ final class ShellProgram implements Program {
 
   private int interactive(Session session) {
     try (Terminal terminal = TerminalBuilder.builder().system(true).dumb(true).build()) {
-      boolean dumb = terminal.getType().startsWith(Terminal.TYPE_DUMB);
-      CuttableWriter writer = new CuttableWriter(terminal.writer());
-      PrintWriter out = new PrintWriter(writer, false);
-      Style style = color.style(!dumb, System.getenv("NO_COLOR"));
-      Shell shell = new Shell(session, out, style, true);
-      shell.script(new LazyGroovy(shell));
-      session.onConsole(shell::console);
-      welcome(shell);
-      Path history = noInit ? null : configuration("history");
-      if (!noInit) {
-        init(shell);
-      }
-      new Repl(shell, terminal, writer, history).run();
-      return ExitCode.OK;
+      return interactive(session, terminal);
     } catch (IOException broken) {
       throw new BadInput("cannot open the terminal: " + broken.getMessage());
     }
+  }
+
+  /** The shell on a given terminal, until the user leaves. */
+  int interactive(Session session, Terminal terminal) {
+    boolean dumb = terminal.getType().startsWith(Terminal.TYPE_DUMB);
+    CuttableWriter writer = new CuttableWriter(terminal.writer());
+    PrintWriter out = new PrintWriter(writer, false);
+    Style style = color.style(!dumb, System.getenv("NO_COLOR"));
+    Shell shell = new Shell(session, out, style, true);
+    shell.script(new LazyGroovy(shell));
+    session.onConsole(shell::console);
+    welcome(shell);
+    Path history = noInit ? null : configuration("history");
+    if (!noInit) {
+      init(shell);
+    }
+    new Repl(shell, terminal, writer, history).run();
+    return ExitCode.OK;
   }
 
   private void welcome(Shell shell) {

@@ -77,6 +77,10 @@ final class WalkViews {
     if (paging.format() == Paging.Format.NONE) {
       return out;
     }
+    if (spaces.walk(linear, Access.READ, false).fault >= 0) {
+      out.add("every access: #PF (" + causes(spaces.walk(linear, Access.READ, false).fault) + ")");
+      return out;
+    }
     for (boolean user : new boolean[] {false, true}) {
       for (Access access : Access.values()) {
         int code = spaces.walk(linear, access, user).fault;

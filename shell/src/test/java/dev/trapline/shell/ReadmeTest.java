@@ -1,0 +1,150 @@
+package dev.trapline.shell;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.trapline.vm.debug.Session;
+import dev.trapline.vm.debug.Sessions;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jline.terminal.Terminal;
+import org.jline.terminal.impl.DumbTerminal;
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
+
+/**
+ * The README's tour, typed into the real shell: every line it shows must come out. Virtual time makes each run the same. When the
+ * guest or the output changed on purpose, {@code mvn test -pl shell -am -Dtest=ReadmeTest -Dsurefire.failIfNoSpecifiedTests=false
+ * -Dtrapline.readme=true} writes what is printed now into the README; read it before you commit it.
+ */
+class ReadmeTest {
+  private static final String PROMPT = "trapline> ";
+
+  /** One command of the tour with the lines shown below it; a line of three dots stands for any lines. */
+  private record Exchange(String command, List<String> shown) {}
+
+  @Test
+  void theTourIsWhatTheShellPrints() throws IOException {
+    List<Exchange> tour = tour();
+    assertTrue(tour.size() > 15, "a tour of " + tour.size() + " commands");
+    List<List<String>> printed = type(tour.stream().skip(1).map(Exchange::command).toList());
+    if (Boolean.getBoolean("trapline.readme")) {
+      rewrite(tour, printed);
+      return;
+    }
+    for (int i = 0; i < tour.size(); i++) {
+      compare(tour.get(i), printed.get(i));
+    }
+  }
+
+  /** The exchanges in the README; the first is the start of the program. */
+  private static List<Exchange> tour() throws IOException {
+    var out = new ArrayList<Exchange>();
+    boolean inside = false;
+    for (String line : Files.readAllLines(EmbeddedGuest.root().resolve("README.md"))) {
+      if (line.startsWith("```")) {
+        inside = line.equals("```console");
+      } else if (inside && line.startsWith(PROMPT.strip())) {
+        out.add(new Exchange(line.substring(PROMPT.strip().length()).strip(), new ArrayList<>()));
+      } else if (inside && line.equals("$ shell/trapline")) {
+        out.add(new Exchange("", new ArrayList<>()));
+      } else if (inside && !out.isEmpty()) {
+        out.getLast().shown.add(line.stripTrailing());
+      }
+    }
+    return out;
+  }
+
+  /** What the shell prints at its start and after each command. */
+  private static List<List<String>> type(List<String> commands) throws IOException {
+    String input = String.join("\n", commands) + "\nquit\n";
+    var output = new ByteArrayOutputStream();
+    ShellProgram program = new ShellProgram();
+    new CommandLine(program).parseArgs("--no-init");
+    Session session = Sessions.open(new MachineOptions().config(), EmbeddedGuest.image(""));
+    try (Terminal terminal = new DumbTerminal("test", Terminal.TYPE_DUMB, new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)),
+        output, StandardCharsets.UTF_8)) {
+      assertEquals(0, program.interactive(session, terminal));
+    }
+    String text = output.toString(StandardCharsets.UTF_8).replaceAll("\u001b\\[[0-9;?]*[a-zA-Z]", "").replace("\r", "");
+    var parts = new ArrayList<List<String>>();
+    for (String part : text.split(PROMPT, -1)) {
+      parts.add(part.lines().map(String::stripTrailing).toList());
+    }
+    return parts;
+  }
+
+  private static void rewrite(List<Exchange> tour, List<List<String>> printed) throws IOException {
+    Path readme = EmbeddedGuest.root().resolve("README.md");
+    var out = new ArrayList<String>();
+    int next = 0;
+    boolean inside = false;
+    for (String line : Files.readAllLines(readme)) {
+      boolean fence = line.startsWith("```");
+      inside = fence ? line.equals("```console") : inside;
+      boolean command = inside && (line.startsWith(PROMPT.strip()) || line.equals("$ shell/trapline"));
+      if (command) {
+        out.add(line);
+        out.addAll(refreshed(tour.get(next), printed.get(next)));
+        next++;
+      } else if (fence || !inside) {
+        out.add(line);
+      }
+    }
+    Files.write(readme, out);
+  }
+
+  /** What is printed now, shortened where the README had it shortened. */
+  private static List<String> refreshed(Exchange old, List<String> printed) {
+    List<String> now = withoutBlankEnds(withoutEcho(printed, old.command));
+    int dots = old.shown.indexOf("...");
+    int tail = old.shown.size() - dots - 1;
+    if (dots < 0 || now.size() <= dots + tail) {
+      return now;
+    }
+    var out = new ArrayList<>(now.subList(0, dots));
+    out.add("...");
+    out.addAll(now.subList(now.size() - tail, now.size()));
+    return out;
+  }
+
+  private static void compare(Exchange expected, List<String> actual) {
+    List<String> want = withoutBlankEnds(expected.shown);
+    List<String> got = withoutBlankEnds(withoutEcho(actual, expected.command));
+    int a = 0;
+    for (int w = 0; w < want.size(); w++) {
+      if (want.get(w).equals("...")) {
+        String next = w + 1 < want.size() ? want.get(w + 1) : null;
+        a = next == null ? got.size() : got.subList(a, got.size()).indexOf(next) + a;
+        assertTrue(a >= 0, "after '" + expected.command + "' there is no line '" + next + "' in\n" + String.join("\n", got));
+        continue;
+      }
+      assertEquals(want.get(w), a < got.size() ? got.get(a) : "(nothing)", "line " + (w + 1) + " after '" + expected.command + "', of\n"
+          + String.join("\n", got));
+      a++;
+    }
+    assertEquals(got.size(), a, "after '" + expected.command + "' more is printed:\n" + String.join("\n", got));
+  }
+
+  private static List<String> withoutEcho(List<String> lines, String command) {
+    return !lines.isEmpty() && !command.isEmpty() && lines.getFirst().equals(command) ? lines.subList(1, lines.size()) : lines;
+  }
+
+  private static List<String> withoutBlankEnds(List<String> lines) {
+    int from = 0;
+    int to = lines.size();
+    while (from < to && lines.get(from).isBlank()) {
+      from++;
+    }
+    while (to > from && lines.get(to - 1).isBlank()) {
+      to--;
+    }
+    return lines.subList(from, to);
+  }
+}

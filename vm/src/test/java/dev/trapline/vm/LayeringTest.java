@@ -10,6 +10,7 @@ import java.lang.classfile.ClassModel;
 import java.lang.classfile.constantpool.ClassEntry;
 import java.lang.classfile.constantpool.PoolEntry;
 import java.lang.classfile.constantpool.Utf8Entry;
+import java.lang.reflect.AccessFlag;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -93,6 +94,17 @@ class LayeringTest {
       }
     }
     assertEquals(Set.of(), strangers);
+  }
+
+  /** Two machines in one JVM share nothing that changes. */
+  @Test
+  void noStaticFieldIsVariable() throws IOException, URISyntaxException {
+    Set<String> variable = new TreeSet<>();
+    for (ClassModel c : classes()) {
+      c.fields().stream().filter(f -> f.flags().has(AccessFlag.STATIC) && !f.flags().has(AccessFlag.FINAL))
+          .forEach(f -> variable.add(c.thisClass().asInternalName() + "." + f.fieldName().stringValue()));
+    }
+    assertEquals(Set.of(), variable);
   }
 
   @Test

@@ -46,12 +46,13 @@ public final class Uart implements PortDevice, Stateful<Uart.State> {
   /**
    * @param received the receiver FIFO (or the one byte of the receive buffer), oldest first
    * @param waiting bytes from the host that have not entered the receiver yet
+   * @param last the byte last read: without FIFOs the receive buffer keeps it
    * @param line sticky bits of LSR: overrun, parity, framing, break
    * @param emptyPending the transmitter-empty interrupt is due
    * @param timeout the character timeout has passed with bytes unread
    */
   public record State(int ier, int lcr, int mcr, int scratch, int divisor, boolean fifo, int trigger, byte[] received, byte[] waiting,
-      int line, int modem, boolean emptyPending, boolean timeout) implements StateRecord {}
+      int last, int line, int modem, boolean emptyPending, boolean timeout) implements StateRecord {}
 
   private final String name;
   private final Scheduler scheduler;
@@ -68,6 +69,7 @@ public final class Uart implements PortDevice, Stateful<Uart.State> {
   private int trigger = 1;
   private final ByteQueue received = new ByteQueue();
   private final ByteQueue waiting = new ByteQueue();
+  private int last;
   private int line;
   private int modem = MODEM_CONNECTED;
   private boolean emptyPending;
@@ -176,9 +178,10 @@ public final class Uart implements PortDevice, Stateful<Uart.State> {
 
   private int receiveBuffer() {
     if (received.size() == 0) {
-      return 0;
+      return fifo ? 0 : last;
     }
     int v = received.remove();
+    last = fifo ? last : v;
     deliver();
     restartTimeout();
     return v;
@@ -294,6 +297,7 @@ public final class Uart implements PortDevice, Stateful<Uart.State> {
     fifo = false;
     trigger = 1;
     received.clear();
+    last = 0;
     line = 0;
     modem = MODEM_CONNECTED;
     emptyPending = false;
@@ -310,8 +314,8 @@ public final class Uart implements PortDevice, Stateful<Uart.State> {
 
   @Override
   public State state() {
-    return new State(ier, lcr, mcr, scratch, divisor, fifo, trigger, received.toArray(), waiting.toArray(), line, modem, emptyPending,
-        timeout);
+    return new State(ier, lcr, mcr, scratch, divisor, fifo, trigger, received.toArray(), waiting.toArray(), last, line, modem,
+        emptyPending, timeout);
   }
 
   @Override
@@ -325,6 +329,7 @@ public final class Uart implements PortDevice, Stateful<Uart.State> {
     trigger = s.trigger;
     received.set(s.received);
     waiting.set(s.waiting);
+    last = s.last;
     line = s.line;
     modem = s.modem;
     emptyPending = s.emptyPending;

@@ -25,16 +25,37 @@ public final class Kernels {
     return cpu;
   }
 
+  /** The same in 64-bit mode, without paging (which only a test can have). */
+  static Cpu flat64(long memoryBytes) {
+    Cpu cpu = flat32(memoryBytes);
+    cpu.efer = 0xd01;
+    cpu.seg[Cpu.CS].access = 0xa09b;
+    cpu.modeChanged();
+    return cpu;
+  }
+
+  /** The same in real mode. */
+  static Cpu real(long memoryBytes) {
+    Cpu cpu = flat32(memoryBytes);
+    cpu.cr0 &= ~1L;
+    for (var s : cpu.seg) {
+      s.set(0, 0, 0xffff, s == cpu.seg[Cpu.CS] ? 0x9b : 0x93);
+    }
+    cpu.modeChanged();
+    return cpu;
+  }
+
   private static PortBus noPorts() {
     return new PortBus() {
       @Override
       public int in(int port, int bytes) {
-        throw new IllegalStateException("no ports here, read of " + port);
+        return -1;
       }
 
       @Override
       public void out(int port, int bytes, int value) {
-        throw new IllegalStateException("no ports here, write of " + port);
+        // nobody there, as on a bus
+
       }
     };
   }

@@ -13,18 +13,18 @@ import java.util.List;
 import java.util.Random;
 
 /** Makes instructions of a row out of a seed: every operand size the row has, registers, addresses and numbers at random. */
-final class RowSamples {
+public final class RowSamples {
   private static final int NONE = Operand.Mem.NONE;
   private static final long[] NUMBERS = {0, 1, 2, 5, 0x7f, 0x80, 0xff, 0x100, 0x7fff, 0x8000, 0xffff, 0x12345678, 0x7fffffff, -1, -2, -0x80,
       -0x81, -0x8000, -0x80000000L, 0x123456789abcdef0L};
   private final Random random;
 
-  RowSamples(long seed) {
+  public RowSamples(long seed) {
     this.random = new Random(seed);
   }
 
   /** Operand sizes a row can have in a code size. */
-  static List<Integer> sizes(Row row, CodeSize code) {
+  public static List<Integer> sizes(Row row, CodeSize code) {
     boolean mode64 = code == CodeSize.BITS64;
     if (row.is(mode64 ? Attr.NO64 : Attr.ONLY64) || row.enc().rexW() == 1 && !mode64
         || row.enc().addrBits() == (mode64 ? 16 : 64)) {
@@ -47,7 +47,7 @@ final class RowSamples {
   }
 
   /** One instruction. */
-  Encoder.Request sample(Row row, CodeSize code, int opBits) {
+  public Encoder.Request sample(Row row, CodeSize code, int opBits) {
     boolean mode64 = code == CodeSize.BITS64;
     int addrBits = row.enc().addrBits() != 0 ? row.enc().addrBits() : addressSize(row, code);
     int segment = random.nextInt(4) == 0 && usesSegment(row) ? mode64 ? 4 + random.nextInt(2) : random.nextInt(6) : -1;

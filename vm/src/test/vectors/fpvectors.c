@@ -220,7 +220,10 @@ static void op(int a, int b, int kind) {
   ops[op_count++].kind = kind;
 }
 
-/* Memory operands are [rdi]. Kinds: f d t float, double, extended; w i q integers; b decimal; c control word; s store; r none; T transcendental. */
+/*
+ * Memory operands are [rdi]. Kinds: f d t single, double, extended; w i q integers; b decimal; c control word; s store; r none;
+ * T transcendental.
+ */
 static void list_ops(void) {
   static const int special[] = {0xe0, 0xe1, 0xe4, 0xe5, 0xf4, 0xf5, 0xf8, 0xfa, 0xfc, 0xfd, 0xd0, 0xf6, 0xf7, 0xe8, 0xe9, 0xea, 0xeb, 0xec,
     0xed, 0xee};
@@ -249,7 +252,8 @@ static void list_ops(void) {
     op(registers[i] >> 8, (registers[i] & 255) | 1, 'r');
   }
   op(0xd9, 7, 'f'), op(0xdd, 7, 'd'), op(0xdb, 0x2f, 't'), op(0xdf, 7, 'w'), op(0xdb, 7, 'i'), op(0xdf, 0x2f, 'q'), op(0xdf, 0x27, 'b');
-  op(0xde, 0xd9, 'r'), op(0xda, 0xe9, 'r'), op(0xdb, 0xe2, 'r'), op(0xdb, 0xe3, 'r'), op(0xdf, 0xe0, 'r'), op(0xd9, 0x2f, 'c'), op(0x9b, 0x90, 'r');
+  op(0xde, 0xd9, 'r'), op(0xda, 0xe9, 'r'), op(0xdb, 0xe2, 'r'), op(0xdb, 0xe3, 'r'), op(0xdf, 0xe0, 'r'), op(0x9b, 0x90, 'r');
+  op(0xd9, 0x2f, 'c');
 }
 
 static u32 random_control(int transcendental) {

@@ -6,8 +6,9 @@ import dev.trapline.vm.softfloat.FpEnv;
  * The x87 register file and its environment (SDM 1 8.1, APM1 6.2). The eight registers are kept by physical number; MMX register
  * i is the significand of physical register i.
  *
- * <p><b>Pointers.</b> {@link #fip} and {@link #fdp} belong to the last non-control instruction; FXSAVE and XSAVE write them only while
- * an unmasked exception is pending, as AMD processors do (APM2 11.4.4).
+ * <p><b>Pointers.</b> Every instruction but the control instructions (SDM 1 8.1.8) records {@link #fip}, {@link #fcs} and {@link #fop},
+ * and one with a memory operand {@link #fdp} and {@link #fds} too, whether or not it raises an exception: so FNSTENV shows them. FXSAVE
+ * and XSAVE write them only while an unmasked exception is pending. Both is what AMD processors were measured to do (APM2 11.4.4).
  */
 public final class X87 {
   /** Status word: stack fault. */
@@ -49,7 +50,7 @@ public final class X87 {
     reset();
   }
 
-  /** Power-up (SDM 3A table 9-1): every register +0.0 and valid, everything unmasked as by INIT's absence of FNINIT. */
+  /** Power-up (SDM 3A table 9-1): every register +0.0 and valid, every exception unmasked; software starts with FNINIT. */
   public void reset() {
     for (int i = 0; i < 8; i++) {
       sig[i] = 0;

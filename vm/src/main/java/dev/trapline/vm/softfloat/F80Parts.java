@@ -2,6 +2,12 @@ package dev.trapline.vm.softfloat;
 
 /** Operations on the parts of an extended value: rounding to an integer, scaling, extraction, partial remainder. */
 public final class F80Parts {
+  /** {@link #extract}: the exponent part is the same NaN as the significand part. */
+  public static final int EXPONENT_NAN = Integer.MIN_VALUE;
+  /** {@link #extract}: the exponent part is plus infinity. */
+  public static final int EXPONENT_INF = Integer.MAX_VALUE;
+  /** {@link #extract}: the exponent part is minus infinity. */
+  public static final int EXPONENT_NEGATIVE_INF = Integer.MIN_VALUE + 1;
   /** Beyond the range of any exponent sum. */
   private static final int SCALE_LIMIT = 0x20000;
 
@@ -99,18 +105,6 @@ public final class F80Parts {
     F80.denormal(se, sig, se, sig, e);
     e.extended(se & F80.SIGN | F80.BIAS, F80.significand(se, sig));
     return F80.exponent(se, sig);
-  }
-
-  /** {@link #extract}: the exponent part is the same NaN as the significand part. */
-  public static final int EXPONENT_NAN = Integer.MIN_VALUE;
-  /** {@link #extract}: the exponent part is plus infinity. */
-  public static final int EXPONENT_INF = Integer.MAX_VALUE;
-  /** {@link #extract}: the exponent part is minus infinity. */
-  public static final int EXPONENT_NEGATIVE_INF = Integer.MIN_VALUE + 1;
-
-  /** A small integer as an extended result. */
-  public static void fromInt(long v, FpEnv e) {
-    integer(v < 0 ? F80.SIGN : 0, Math.abs(v), e);
   }
 
   /**

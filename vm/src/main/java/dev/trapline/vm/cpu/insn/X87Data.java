@@ -6,7 +6,6 @@ import static dev.trapline.vm.cpu.insn.X87Arithmetic.x87;
 import dev.trapline.vm.cpu.Cpu;
 import dev.trapline.vm.cpu.X87;
 import dev.trapline.vm.isa.Cond;
-import dev.trapline.vm.isa.Feature;
 import dev.trapline.vm.isa.Insn;
 import dev.trapline.vm.isa.Operand;
 import dev.trapline.vm.isa.Row;
@@ -28,7 +27,6 @@ final class X87Data {
     rows.addAll(loads());
     rows.addAll(stores());
     constant(rows, 0xE8, "fld1", new Constant(0x3fff, 0x8000000000000000L, 0));
-    // The constants are rounded from 66 bits by the rounding mode: nearest-even may go up, RU up, RD and RZ not (SDM 1 8.3.8).
     constant(rows, 0xE9, "fldl2t", new Constant(0x4000, 0xd49a784bcd1b8afeL, 1));
     constant(rows, 0xEA, "fldl2e", new Constant(0x3fff, 0xb8aa3b295c17f0bbL, 3));
     constant(rows, 0xEB, "fldpi", new Constant(0x4000, 0xc90fdaa22168c234L, 3));
@@ -68,9 +66,9 @@ final class X87Data {
         x87("DB /2", "fist", "Md").does((Cpu c, Insn in) -> fist(c, in, 32, false)).spec("SDM 2A FIST"),
         x87("DB /3", "fistp", "Md").does((Cpu c, Insn in) -> fist(c, in, 32, true)).spec("SDM 2A FIST"),
         x87("DF /7", "fistp", "Mq").does((Cpu c, Insn in) -> fist(c, in, 64, true)).spec("SDM 2A FIST"),
-        x87("DF /1", "fisttp", "Mw").feature(Feature.X87).does((Cpu c, Insn in) -> fisttp(c, in, 16)).spec("SDM 2A FISTTP"),
-        x87("DB /1", "fisttp", "Md").feature(Feature.X87).does((Cpu c, Insn in) -> fisttp(c, in, 32)).spec("SDM 2A FISTTP"),
-        x87("DD /1", "fisttp", "Mq").feature(Feature.X87).does((Cpu c, Insn in) -> fisttp(c, in, 64)).spec("SDM 2A FISTTP"),
+        x87("DF /1", "fisttp", "Mw").does((Cpu c, Insn in) -> fisttp(c, in, 16)).spec("SDM 2A FISTTP"),
+        x87("DB /1", "fisttp", "Md").does((Cpu c, Insn in) -> fisttp(c, in, 32)).spec("SDM 2A FISTTP"),
+        x87("DD /1", "fisttp", "Mq").does((Cpu c, Insn in) -> fisttp(c, in, 64)).spec("SDM 2A FISTTP"),
         x87("DF /6", "fbstp", "Mt").does(X87Data::fbstp).spec("SDM 2A FBSTP"));
   }
 
@@ -78,7 +76,7 @@ final class X87Data {
     rows.add(x87("D9 /1", "fxch", "STi").does(X87Data::fxch).spec("SDM 2A FXCH"));
     rows.add(alias("DD /1", "fxch", "STi").does(X87Data::fxch).spec("APM5 FXCH"));
     rows.add(alias("DF /1", "fxch", "STi").does(X87Data::fxch).spec("APM5 FXCH"));
-    Cond[] conditions = {Cond.values()[2], Cond.values()[4], Cond.values()[6], Cond.values()[10]};
+    Cond[] conditions = {Cond.B, Cond.Z, Cond.BE, Cond.P};
     String[] names = {"b", "e", "be", "u"};
     for (int i = 0; i < 4; i++) {
       int yes = conditions[i].ordinal();
@@ -162,12 +160,16 @@ final class X87Data {
   }
 
   /**
-   * A constant of the ROM.
+   * A constant of the ROM, which holds 66 bits (SDM 1 8.3.8).
    *
    * @param sig significand rounded towards zero
-   * @param beyond the next two bits: which rounding modes go up
+   * @param beyond the next two bits, not both clear unless the constant is exact
    */
-  private record Constant(int signExp, long sig, int beyond) {}
+  private record Constant(int signExp, long sig, int beyond) {
+    boolean roundsUp(int rounding) {
+      return beyond != 0 && (rounding == FpEnv.RU || rounding == FpEnv.RN && beyond >= 2);
+    }
+  }
 
   private static void constant(List<Row> rows, int modrm, String name, Constant k) {
     rows.add(x87("D9 " + Integer.toHexString(modrm).toUpperCase(java.util.Locale.ROOT), name, "")
@@ -178,15 +180,13 @@ final class X87Data {
     X87 f = X87Stack.begin(c);
     X87Stack.record(c, f, in);
     if (X87Stack.room(c, f)) {
-      boolean up = k.beyond != 0
-          && (f.env.rounding() == FpEnv.RU || f.env.rounding() == FpEnv.RN && k.beyond >= 2);
-      X87Stack.push(f, k.signExp, up ? k.sig + 1 : k.sig);
+      X87Stack.push(f, k.signExp, k.roundsUp(f.env.rounding()) ? k.sig + 1 : k.sig);
     }
   }
 
   // ---- stores
 
-  /** Whether ST(0) is there; if not, false, and {@code masked} tells whether the indefinite is to be stored. */
+  /** Reports that ST(0) is empty; whether the indefinite is to be stored in its place. */
   private static boolean underflowMasked(Cpu c, X87 f) {
     return X87Stack.stackFault(c, f, false);
   }

@@ -138,7 +138,7 @@ final class Prefixes {
     if (in.opBits == 64 && in.has(Insn.REX_W)) {
       return false;
     }
-    if (e.opBits() != 0 || Names.isString(in) && Names.stringBits(in) > 8) {
+    if (e.opBits() != 0 || e.opcode() == 0x90 && e.map() == Row.OpMap.ONE || Names.isString(in) && Names.stringBits(in) > 8) {
       return true;
     }
     if (in.row.mnemonic().startsWith("j") && in.row.condition() >= 0) {

@@ -4,6 +4,7 @@ import dev.trapline.vm.isa.Insn;
 import dev.trapline.vm.isa.Operand;
 import dev.trapline.vm.isa.OperandSpec;
 import dev.trapline.vm.isa.RegFile;
+import dev.trapline.vm.isa.Row;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -23,7 +24,14 @@ record Shown(String mnemonic, List<Part> parts) {
     if (Names.isString(in)) {
       return new Shown(base, stringParts(in));
     }
+    if (in.row.enc().opcode() == 0x90 && in.row.enc().map() == Row.OpMap.ONE && in.has(Insn.OPSIZE) && in.operands.isEmpty()) {
+      Part accumulator = new Part(new Operand.Reg(RegFile.gpr(in.opBits), 0), OperandSpec.parse("rAX"));
+      return new Shown("xchg", List.of(accumulator, accumulator)); // what 66 90 once was
+    }
     List<Part> parts = listed(in);
+    if ((base.equals("lar") || base.equals("lsl")) && in.op(1) instanceof Operand.Reg r) {
+      parts.set(1, new Part(new Operand.Reg(RegFile.gpr(in.opBits), r.index()), OperandSpec.parse("Ev"))); // named at operand size
+    }
     if (NO_OPERANDS.contains(base)) {
       parts.clear();
     }

@@ -121,7 +121,7 @@ public final class SoftFloat {
       double y = Double.longBitsToDouble(b);
       double r = x / y;
       if (safe(r) && safe(x) || r == 0 && x == 0) {
-        if ((e.flags & FpEnv.PE) == 0) {
+        if ((e.flags & FpEnv.PE) == 0 && x != 0) {
           inexact(Math.fma(-r, y, x) == 0, e);
         }
         return Double.doubleToRawLongBits(r);
@@ -217,7 +217,7 @@ public final class SoftFloat {
       float y = Float.intBitsToFloat(b);
       float r = x / y;
       if (safe(r) || r == 0 && x == 0) {
-        if ((e.flags & FpEnv.PE) == 0) {
+        if ((e.flags & FpEnv.PE) == 0 && x != 0) {
           inexact((double) r * y == x, e);
         }
         return Float.floatToRawIntBits(r);

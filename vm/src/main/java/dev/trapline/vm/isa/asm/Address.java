@@ -67,6 +67,9 @@ record Address(int bits, int base, int index, int shift, Value value, boolean re
     int segment = m.segment() >= 0 ? m.segment() : c.segment;
     boolean wanted = m.relative() != null ? m.relative() : c.defaultRelative && segment < 4 && m.addrBits() != 64;
     boolean relative = c.codeBits == 64 && wanted && (v.base() != null || !v.known() || c.alone);
+    if (bits == 64 && !relative && m.addrBits() == 0 && c.addrBits == 0 && v.simple() && v.number() >>> 31 == 1) {
+      bits = 32; // the upper half of 4 GiB cannot be reached by sign extension
+    }
     return new Address(bits, relative ? Operand.Mem.RIP : NONE, NONE, 0, v, relative, bits == 16 ? 2 : 4);
   }
 

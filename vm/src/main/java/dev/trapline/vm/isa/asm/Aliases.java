@@ -75,7 +75,7 @@ final class Aliases {
   private static void names(Map<String, List<Alias>> map) {
     String[][] same = {{"sal", "shl"}, {"retn", "ret"}, {"xlatb", "xlat"}, {"loopz", "loope"}, {"loopnz", "loopne"}, {"wait", "fwait"},
         {"movsx", "movsxd"}, {"movabs", "mov"}, {"int1", "icebp"}, {"int03", "int3"}, {"ud2a", "ud2"}, {"ud1", "ud2b"}, {"retf", "lret"},
-        {"sysexitq", "sysexit"}, {"pclmulqdq", "pclmulqdq"}, {"setalc", "salc"}, {"fcomip", "fcompi"}, {"fucomip", "fucompi"},
+        {"setalc", "salc"}, {"fcomip", "fcompi"}, {"fucomip", "fucompi"},
         {"hint_nop", "nop"}, {"cmpxchg486", "cmpxchg"}};
     for (String[] pair : same) {
       if (!pair[0].equals(pair[1])) {
@@ -99,7 +99,8 @@ final class Aliases {
   }
 
   private static void sizes(Map<String, List<Alias>> map) {
-    for (String stem : new String[] {"pushf", "popf", "iret", "pusha", "popa", "retf", "ret", "leave", "enter", "sysret", "sysexit"}) {
+    for (String stem : new String[] {"push", "pop", "pushf", "popf", "iret", "pusha", "popa", "retf", "ret", "leave", "enter", "sysret", "sysexit", "jmp", "call",
+      "sgdt", "sidt", "lgdt", "lidt", "fnstenv", "fldenv", "fnsave", "frstor"}) {
       add(map, stem + "w", new Alias(stem, 16, 0, -1, false));
       add(map, stem + "d", new Alias(stem, 32, 0, -1, false));
       add(map, stem + "q", new Alias(stem, 64, 0, -1, false));

@@ -85,7 +85,7 @@ public final class Assembler {
   }
 
   /**
-   * Assembles one instruction, as the shell's {@code asm} command does.
+   * Assembles one instruction, as the shell's {@code asm} command does: NASM's syntax, or what the disassembler writes in Intel syntax.
    *
    * @param address where its first byte will stand: {@code $}, and what branch targets are relative to
    * @throws AsmException with one line saying what is wrong
@@ -101,7 +101,8 @@ public final class Assembler {
    */
   public byte[] line(String text, long address, CodeSize size, Function<String, Long> symbols) {
     try {
-      var instruction = new InsnParser(Lexer.tokens(text), "").instruction();
+      var tokens = Lexer.tokens(text).stream().takeWhile(t -> !t.is("#")).toList(); // a disassembler's remark
+      var instruction = new InsnParser(tokens, "").instruction();
       return matcher.encode(instruction, new Matcher.Site(new LineScope(address, symbols), Value.of(address), size, false));
     } catch (SourceError | Encoder.Impossible e) {
       throw new AsmException(List.of(e.getMessage()));

@@ -6,7 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** Parses an instruction: prefixes, mnemonic, operands. Sizes with {@code ptr}, as other assemblers write them, are understood too. */
+/** Parses an instruction: prefixes, mnemonic, operands. What objdump writes in Intel syntax is
+ * understood too: {@code dword ptr}, {@code fs:[eax]}, {@code ds:0x1234}. */
 class InsnParser extends ExprParser {
   private int prefixes;
   private int opBits;
@@ -101,10 +102,11 @@ class InsnParser extends ExprParser {
     if (peek().is("[")) {
       return memory(bits, -1, distance == Arg.Distance.FAR);
     }
-    if (peek().word() && peek(1).is(":") && peek(2).is("[")) {
+    if (peek().word() && peek(1).is(":") && Names.segment(peek().text()) >= 0) {
       int seg = segmentName();
       next();
-      return memory(bits, seg, distance == Arg.Distance.FAR);
+      return peek().is("[") ? memory(bits, seg, distance == Arg.Distance.FAR)
+          : new Arg.Memory(bits, seg, expression(), 0, 0, null, false, distance == Arg.Distance.FAR);
     }
     Expr e = expression();
     if (e instanceof Expr.Register r) {

@@ -39,17 +39,6 @@ final class Matcher {
     }
   }
 
-  /** An operand with its expressions evaluated. */
-  private sealed interface Val {
-    record Reg(Operand.Reg reg, boolean to) implements Val {}
-
-    record Num(Value value, int bits, boolean strict, Arg.Distance distance) implements Val {}
-
-    record Ptr(Value selector, Value offset, int bits) implements Val {}
-
-    record Mem(Address address, int bits, int segment, boolean far, boolean qwordAddress) implements Val {}
-  }
-
   /** A form that takes the operands. */
   private record Candidate(Row row, byte[] bytes, boolean signExtended, int rank, int memoryBits, boolean defaultSize) {}
 
@@ -94,6 +83,8 @@ final class Matcher {
     private String reason;
     private Aliases.Alias alias;
     private int addrBits;
+    /** Whether rows are tried that are only aliases: encodings the manual does not document first. */
+    private boolean lastResort;
 
     One(Statement.Instruction in, Site site) {
       this.in = in;
@@ -147,18 +138,23 @@ final class Matcher {
         List<Val> more = vals;
         if (a.immediate() >= 0) {
           more = new ArrayList<>(vals);
-          more.add(new Val.Num(Value.of(a.immediate()), 0, false, Arg.Distance.ANY));
+          more.add(Val.Num.of(a.immediate()));
         }
-        if (found.isEmpty() || a.mnemonic().equals("movsxd")) {
+        if (found.isEmpty()) {
           tryName(a, more);
         }
+      }
+      if (found.isEmpty() && !lastResort) {
+        lastResort = true;
+        tryAll(vals);
+        lastResort = false;
       }
     }
 
     private void tryName(Aliases.Alias a, List<Val> vals) {
       alias = a;
       for (Row row : set.named(a.mnemonic())) {
-        if (!row.is(mode64 ? Attr.NO64 : Attr.ONLY64) && !row.is(Attr.ALIAS)) {
+        if (!row.is(mode64 ? Attr.NO64 : Attr.ONLY64) && row.is(Attr.ALIAS) == lastResort) {
           tryRow(row, vals);
         }
       }
@@ -180,9 +176,9 @@ final class Matcher {
 
     /** {@code mov rax, 5} is {@code mov eax, 5}: the upper half is cleared. */
     private List<Val> zeroExtended(List<Val> vals) {
-      if (mode64 && in.mnemonic().equals("mov") && vals.size() == 2 && vals.get(0) instanceof Val.Reg r && r.reg.file() == RegFile.GPR64
-          && vals.get(1) instanceof Val.Num n && n.bits == 0 && n.value.simple() && n.value.number() >>> 32 == 0) {
-        return List.of(new Val.Reg(new Operand.Reg(RegFile.GPR32, r.reg.index()), false), n);
+      if (mode64 && in.mnemonic().equals("mov") && vals.size() == 2 && vals.get(0) instanceof Val.Reg r && r.reg().file() == RegFile.GPR64
+          && vals.get(1) instanceof Val.Num n && n.bits() == 0 && n.value().simple() && n.value().number() >>> 32 == 0) {
+        return List.of(new Val.Reg(new Operand.Reg(RegFile.GPR32, r.reg().index()), false), n);
       }
       return vals;
     }
@@ -208,16 +204,18 @@ final class Matcher {
       var context = new Address.Context(site.size.bits, in.addrBits(), site.defaultRelative, segment, site.alone());
       Address a = Address.of(m, m.address().eval(site.scope), context);
       addrBits = a.bits();
-      return new Val.Mem(a, m.bits(), segment, m.far(), m.addrBits() == 64);
+      return new Val.Mem(a, m.bits(), segment, m.far(), m.addrBits() == 64 || in.mnemonic().equals("movabs"));
     }
 
     // ---- one row
 
     private void tryRow(Row row, List<Val> given) {
-      List<Val> vals = align(row, given);
+      List<Val> vals = Alignment.of(row, in.mnemonic(), given);
       if (vals == null) {
         return;
       }
+      int counter = Alignment.loopCount(row, given);
+      addrBits = counter != 0 ? counter : addrBits;
       int plain = defaultBits(row);
       boolean defaultTaken = false;
       for (int bits : sizes(row)) {
@@ -258,64 +256,6 @@ final class Matcher {
     }
 
     private static final Set<String> SIZED = Set.of("v", "z", "y", "p", "a", "bs", "e14", "e94");
-
-    /** Brings the operands in line with the row's, supplying those that may be left out; null if they cannot be. */
-    private List<Val> align(Row row, List<Val> given) {
-      int n = row.operands().size();
-      List<Val> vals = new ArrayList<>(given);
-      if (loopCount(row, vals)) {
-        vals.removeLast();
-      }
-      if (vals.isEmpty() && implied(row)) {
-        row.operands().forEach(o -> vals.add(null));
-      } else if (vals.isEmpty() && n == 2 && row.feature() == Feature.X87) {
-        row.operands().forEach(o -> vals.add(stack(o.place() == Place.ST_I ? 1 : 0)));
-      } else if (vals.size() == n - 1) {
-        insert(row, vals);
-      } else if (vals.size() == n + 1 && row.feature() == Feature.X87) {
-        vals.remove(stack(0));
-      }
-      return vals.size() == n ? vals : null;
-    }
-
-    /** {@code loop label, ecx}: the register names the address size. */
-    private boolean loopCount(Row row, List<Val> vals) {
-      if (vals.size() == 2 && row.operands().size() == 1 && row.operands().getFirst().place() == Place.J
-          && vals.get(1) instanceof Val.Reg r && r.reg.index() == 1 && r.reg.bits() >= 16) {
-        addrBits = r.reg.bits();
-        return true;
-      }
-      return false;
-    }
-
-    private static boolean implied(Row row) {
-      return row.operands().stream().anyMatch(o -> o.place() == Place.X || o.place() == Place.Y) && row.operands().stream().allMatch(
-          o -> o.place() == Place.X || o.place() == Place.Y || o.place() == Place.FIXED_GPR);
-    }
-
-    private static Val stack(int i) {
-      return new Val.Reg(new Operand.Reg(RegFile.ST, i), false);
-    }
-
-    private void insert(Row row, List<Val> vals) {
-      List<OperandSpec> specs = row.operands();
-      if (specs.getLast().place() == Place.FIXED_XMM) {
-        vals.add(new Val.Reg(new Operand.Reg(RegFile.XMM, 0), false));
-      } else if (specs.getFirst().place() == Place.FIXED_ST) {
-        boolean to = !vals.isEmpty() && vals.getFirst() instanceof Val.Reg r && r.to;
-        if (!to) {
-          vals.addFirst(stack(0));
-        }
-      } else if (specs.getLast().place() == Place.FIXED_ST) {
-        vals.add(stack(0));
-      } else if (in.mnemonic().equals("imul") && specs.size() == 3) {
-        vals.addFirst(vals.getFirst());
-      } else if (vals.isEmpty() && specs.getFirst().place() == Place.ST_I) {
-        vals.add(stack(1));
-      } else if (vals.isEmpty() && (in.mnemonic().equals("aam") || in.mnemonic().equals("aad"))) {
-        vals.add(new Val.Num(Value.of(10), 0, false, Arg.Distance.ANY));
-      }
-    }
 
     private boolean tryForm(Row row, List<Val> vals, int opBits, boolean eligible) {
       try {
@@ -382,7 +322,7 @@ final class Matcher {
 
       byte[] encode() {
         int length = encodeAt(0).length;
-        if (target == null && (memory == null || !memory.address.relative())) {
+        if (target == null && (memory == null || !memory.address().relative())) {
           return encodeAt(0);
         }
         return encodeAt(length);
@@ -397,8 +337,8 @@ final class Matcher {
           } else if (ops.get(i) == ADDRESS) {
             int bits = memorySpec.bits(opBits, aBits, mode64);
             long end = site.start.absolute() + length;
-            ops.set(i, length == 0 && memory.address.relative()
-                ? new Operand.Mem(3, Operand.Mem.RIP, Operand.Mem.NONE, 0, 0, aBits, bits, 4) : memory.address.operand(bits, memory.segment, end));
+            ops.set(i, length == 0 && memory.address().relative()
+                ? new Operand.Mem(3, Operand.Mem.RIP, Operand.Mem.NONE, 0, 0, aBits, bits, 4) : memory.address().operand(bits, memory.segment(), end));
           }
         }
         return Encoder.encode(new Encoder.Request(row, ops, opBits, aBits, in.prefixes(), segment, site.size));
@@ -409,8 +349,8 @@ final class Matcher {
 
       private Operand relative(int length) {
         int n = targetSpec.size().equals("b") ? 8 : opBits == 16 ? 16 : 32;
-        long disp = target.value.absolute() - site.start.absolute() - length;
-        if (!target.value.known()) {
+        long disp = target.value().absolute() - site.start.absolute() - length;
+        if (!target.value().known()) {
           return new Operand.Rel(0, opBits);
         }
         if (opBits == 16 && n == 16) {
@@ -432,7 +372,7 @@ final class Matcher {
           return true;
         }
         return switch (v) {
-          case Val.Reg r -> register(spec, r.reg);
+          case Val.Reg r -> register(spec, r.reg());
           case Val.Num n -> number(spec, n);
           case Val.Ptr p -> pointer(spec, p);
           case Val.Mem m -> memory(spec, m);
@@ -478,21 +418,27 @@ final class Matcher {
         if (spec.place() == Place.X || spec.place() == Place.Y) {
           return string(spec, m);
         }
-        boolean absolute = m.address.base() == Operand.Mem.NONE && m.address.index() == Operand.Mem.NONE;
+        boolean absolute = m.address().base() == Operand.Mem.NONE && m.address().index() == Operand.Mem.NONE;
         if (spec.place() == Place.O) {
-          if (!absolute || m.address.bits() == 64 && !m.qwordAddress) {
+          if (!absolute || m.address().bits() == 64 && !m.qwordAddress()) {
             return false;
           }
-        } else if (!spec.place().mayBeMemory() || m.qwordAddress && absolute && mode64 && m.address.bits() == 64 && offsetOnly()) {
+        } else if (!spec.place().mayBeMemory() || m.qwordAddress() && absolute && mode64 && m.address().bits() == 64 && offsetOnly()) {
           return false;
         }
-        if (!width(spec, m) || spec.size().equals("p") && BRANCHES.contains(in.mnemonic()) != m.far || m.far && !spec.size().equals("p")) {
+        if (!width(spec, m) || far(m) != (spec.size().equals("p") && BRANCHES.contains(in.mnemonic()))) {
           return false;
         }
-        segment = m.segment;
+        segment = m.segment();
         memory = m;
         memorySpec = spec;
         return operands.add(ADDRESS);
+      }
+
+      /** Whether a branch through memory is far: it says so, or the pointer has a width only a far pointer has. */
+      private boolean far(Val.Mem m) {
+        boolean farWidth = m.bits() == 48 || m.bits() == 80 || m.bits() == 32 && mode64;
+        return m.far() || farWidth && BRANCHES.contains(in.mnemonic());
       }
 
       private boolean offsetOnly() {
@@ -503,65 +449,65 @@ final class Matcher {
 
       private boolean width(OperandSpec spec, Val.Mem m) {
         int bits = spec.bits(opBits, aBits, mode64);
-        if (m.bits == 0) {
+        if (m.bits() == 0) {
           memoryBits = OPEN.contains(spec.size()) && !BRANCHES.contains(in.mnemonic()) ? bits : 0;
           return true;
         }
         if (!OPEN.contains(spec.size()) && !spec.size().equals("y") && !spec.size().equals("dq")) {
           fixed |= spec.size().equals("p");
-          return !spec.size().equals("p") || m.bits == opBits || m.bits == bits && (bits == 48 || bits == 80);
+          return !spec.size().equals("p") || m.bits() == opBits && m.far() || m.bits() == bits && !m.far();
         }
         fixed |= SIZED.contains(spec.size());
-        return bits == m.bits;
+        return bits == m.bits();
       }
 
       private static final Set<String> OPEN = Set.of("b", "w", "d", "q", "t", "v", "z");
 
       private boolean string(OperandSpec spec, Val.Mem m) {
         boolean source = spec.place() == Place.X;
-        Address a = m.address;
+        Address a = m.address();
         if (a.index() != Operand.Mem.NONE || a.base() != (source ? 6 : 7) || a.value().number() != 0
-            || m.bits != 0 && m.bits != spec.bits(opBits, aBits, mode64)) {
+            || m.bits() != 0 && m.bits() != spec.bits(opBits, aBits, mode64)) {
           return false;
         }
-        fixed |= m.bits != 0;
-        if (source && m.segment != 3) {
-          segment = m.segment;
+        fixed |= m.bits() != 0;
+        if (source && m.segment() != 3) {
+          segment = m.segment();
         }
         operands.add(new Operand.Mem(source ? 3 : 0, a.base(), a.index(), 0, 0, aBits, spec.bits(opBits, aBits, mode64), 0));
         return true;
       }
 
       private boolean pointer(OperandSpec spec, Val.Ptr p) {
-        if (spec.place() != Place.A || p.bits != 0 && p.bits != opBits) {
+        if (spec.place() != Place.A || p.bits() != 0 && p.bits() != opBits) {
           return false;
         }
-        fixed |= p.bits != 0;
-        long offset = p.offset.absolute();
-        operands.add(new Operand.Far((int) p.selector.absolute() & 0xffff, ranged(p.offset, opBits) ? offset : 0, opBits));
+        fixed |= p.bits() != 0;
+        long offset = p.offset().absolute();
+        operands.add(new Operand.Far((int) p.selector().absolute() & 0xffff, ranged(p.offset(), opBits) ? offset : 0, opBits));
         return true;
       }
 
       private boolean number(OperandSpec spec, Val.Num n) {
         return switch (spec.place()) {
           case J -> branch(spec, n);
-          case ONE -> n.bits == 0 && n.value.simple() && n.value.number() == 1 && operands.add(new Operand.Imm(1, 8, 0));
-          case I -> n.distance == Arg.Distance.ANY && immediate(spec, n);
+          case ONE -> n.bits() == 0 && n.value().simple() && n.value().number() == 1 && operands.add(new Operand.Imm(1, 8, 0));
+          case I -> n.distance() == Arg.Distance.ANY && immediate(spec, n);
           default -> false;
         };
       }
 
       private boolean branch(OperandSpec spec, Val.Num n) {
         boolean small = spec.size().equals("b");
-        if (n.distance == Arg.Distance.FAR || n.distance == Arg.Distance.SHORT && !small || n.distance == Arg.Distance.NEAR && small
-            || n.strict && small || n.bits != 0 && (small || n.bits != opBits)) {
+        if (n.distance() == Arg.Distance.FAR || n.distance() == Arg.Distance.SHORT && !small || n.distance() == Arg.Distance.NEAR && small
+            || n.strict() && small || n.bits() != 0 && (small || n.bits() != opBits)) {
           return false;
         }
         boolean shortOnly = set.named(row.mnemonic()).stream().allMatch(r -> r.operands().stream().noneMatch(o -> o.text().equals("Jz")));
-        if (small && n.distance == Arg.Distance.ANY && !shortOnly && n.value.known() && n.value.base() != site.start.base()) {
+        if (small && n.distance() == Arg.Distance.ANY && !shortOnly && n.value().known() && n.value().base() != site.start.base()) {
           return false;
         }
-        fixed |= n.bits != 0;
+        fixed |= n.bits() != 0;
         target = n;
         targetSpec = spec;
         return operands.add(RELATIVE);
@@ -573,17 +519,17 @@ final class Matcher {
         if (!immediateSize(spec, n, bits)) {
           return false;
         }
-        fixed |= n.bits == bits && SIZED.contains(spec.size());
-        long v = n.value.absolute();
+        fixed |= n.bits() == bits && SIZED.contains(spec.size());
+        long v = n.value().absolute();
         int encoded = switch (spec.size()) {
           case "b", "bs" -> 8;
           case "w" -> 16;
           case "z" -> Math.min(opBits, 32);
           default -> opBits;
         };
-        ranged(n.value, small || spec.size().equals("z") ? bits : encoded);
+        ranged(n.value(), small || spec.size().equals("z") ? bits : encoded);
         v = v << (64 - bits) >> (64 - bits);
-        if (encoded < bits && n.value.known() && v != v << (64 - encoded) >> (64 - encoded)) {
+        if (encoded < bits && n.value().known() && v != v << (64 - encoded) >> (64 - encoded)) {
           throw new Encoder.Impossible("value 0x" + Long.toHexString(v) + " does not fit in " + encoded + " bits, sign-extended");
         }
         boolean unsigned = spec.size().equals("b") || spec.size().equals("w");
@@ -594,13 +540,16 @@ final class Matcher {
       /** Whether the source's keywords allow this width, and whether the value may be narrowed. */
       private boolean immediateSize(OperandSpec spec, Val.Num n, int bits) {
         boolean small = spec.size().equals("bs");
+        if (in.mnemonic().equals("movabs")) {
+          return spec.size().equals("v");
+        }
         if (small) {
-          return n.bits == 8 || !n.strict && n.value.simple() && (n.bits == 0 || n.bits == bits || n.bits == 32 && bits == 64);
+          return n.bits() == 8 || !n.strict() && n.value().simple() && (n.bits() == 0 || n.bits() == bits || n.bits() == 32 && bits == 64);
         }
-        if (n.bits == 0 || n.bits == bits && !(n.strict && spec.size().equals("z") && bits == 64)) {
-          return !(spec.size().equals("z") && bits == 64 && !n.value.simple() && n.value.known() && in.mnemonic().equals("mov") && n.bits == 0);
+        if (n.bits() == 0 || n.bits() == bits && !(n.strict() && spec.size().equals("z") && bits == 64)) {
+          return !(spec.size().equals("z") && bits == 64 && !n.value().simple() && n.value().known() && in.mnemonic().equals("mov") && n.bits() == 0);
         }
-        return spec.size().equals("z") && bits == 64 && n.bits == 32;
+        return spec.size().equals("z") && bits == 64 && n.bits() == 32;
       }
 
       private boolean ranged(Value v, int bits) {
@@ -616,7 +565,7 @@ final class Matcher {
     // ---- messages
 
     private void ambiguous(List<Val> vals) {
-      boolean segmentMove = vals.stream().anyMatch(v -> v instanceof Val.Reg r && r.reg.file() == RegFile.SEG);
+      boolean segmentMove = vals.stream().anyMatch(v -> v instanceof Val.Reg r && r.reg().file() == RegFile.SEG);
       if (memoryWidths.size() > 1 && !segmentMove) {
         String sizes = String.join(", ", memoryWidths.stream().map(Names::sizeName).toList());
         throw new SourceError("operation size not specified: write one of " + sizes + " before the address");

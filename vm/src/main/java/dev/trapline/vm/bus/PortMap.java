@@ -68,6 +68,16 @@ public final class PortMap implements PortBus {
     ranges.add(range);
   }
 
+  /** Takes a device's ranges of a name out of I/O space: its address register moved or was switched off. */
+  public void remove(String name) {
+    ranges.removeIf(r -> r.name.equals(name));
+    for (int p = 0; p < PORTS; p++) {
+      if (owner[p] != null && owner[p].name.equals(name)) {
+        owner[p] = null;
+      }
+    }
+  }
+
   /** All ranges in order of registration. */
   public List<Range> ranges() {
     return List.copyOf(ranges);

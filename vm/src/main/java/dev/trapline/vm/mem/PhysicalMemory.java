@@ -76,6 +76,16 @@ public final class PhysicalMemory {
     add(new Region(name, start, length, true, device), MMIO);
   }
 
+  /** Takes a device region out of the address space. */
+  public void removeMmio(String name) {
+    for (Region r : List.copyOf(regions)) {
+      if (r.device != null && r.name.equals(name)) {
+        regions.remove(r);
+        java.util.Arrays.fill(kind, (int) (r.start >>> PAGE_SHIFT), (int) (r.end() - 1 >>> PAGE_SHIFT) + 1, UNMAPPED);
+      }
+    }
+  }
+
   private void add(Region region, byte what) {
     if ((region.start & PAGE - 1) != 0 || (region.length & PAGE - 1) != 0 || region.length <= 0) {
       throw new IllegalArgumentException(region.name + ": regions are whole 4 KiB pages");

@@ -31,7 +31,5 @@ public enum Attr {
   /** A 16-byte memory operand must be aligned, else #GP(0). */
   ALIGNED,
   /** Accepted by decoder and disassembler as an alias; the assembler never produces it. */
-  ALIAS,
-  /** Not for user mode on any machine we can measure; left out of the silicon vectors. */
-  NO_VECTOR
+  ALIAS
 }

@@ -5,7 +5,6 @@ import static dev.trapline.vm.isa.Attr.ALIAS;
 import static dev.trapline.vm.isa.Attr.CPL0;
 import static dev.trapline.vm.isa.Attr.ENDS;
 import static dev.trapline.vm.isa.Attr.NO64;
-import static dev.trapline.vm.isa.Attr.NO_VECTOR;
 import static dev.trapline.vm.isa.Attr.PROTECTED;
 import static dev.trapline.vm.isa.Attr.SENSITIVE;
 
@@ -51,7 +50,7 @@ final class FarControl {
   private FarControl() {}
 
   private static Def far(String encoding, String name, String operands) {
-    return row(encoding, name, operands).with(ENDS, NO_VECTOR);
+    return row(encoding, name, operands).with(ENDS);
   }
 
   /** Selector and offset of a direct or memory operand. */

@@ -4,7 +4,6 @@ import static dev.trapline.vm.cpu.insn.Def.row;
 import static dev.trapline.vm.isa.Attr.D64;
 import static dev.trapline.vm.isa.Attr.ENDS;
 import static dev.trapline.vm.isa.Attr.NO64;
-import static dev.trapline.vm.isa.Attr.NO_VECTOR;
 import static dev.trapline.vm.isa.Attr.PROTECTED;
 import static dev.trapline.vm.isa.Attr.SENSITIVE;
 
@@ -25,8 +24,8 @@ final class SegmentLoads {
   static final List<Row> ROWS = Stream.concat(Stream.of(
       load("8E /r", "mov", "Sw,Rv").does(SegmentLoads::move).spec("SDM 2B MOV"),
       load("8E /r", "mov", "Sw,Mw").does(SegmentLoads::move).spec("SDM 2B MOV"),
-      row("8C /r", "mov", "Rv,Sw").with(SENSITIVE, NO_VECTOR).does(SegmentLoads::store).spec("SDM 2B MOV"),
-      row("8C /r", "mov", "Mw,Sw").with(SENSITIVE, NO_VECTOR).does(SegmentLoads::store).spec("SDM 2B MOV"),
+      row("8C /r", "mov", "Rv,Sw").with(SENSITIVE).does(SegmentLoads::store).spec("SDM 2B MOV"),
+      row("8C /r", "mov", "Mw,Sw").with(SENSITIVE).does(SegmentLoads::store).spec("SDM 2B MOV"),
       load("C4 /r", "les", "Gv,Mp").with(NO64).does(SegmentLoads::les).spec("SDM 2A LDS/LES/LFS/LGS/LSS"),
       load("C5 /r", "lds", "Gv,Mp").with(NO64).does(SegmentLoads::lds).spec("SDM 2A LDS/LES/LFS/LGS/LSS"),
       load("0F B2 /r", "lss", "Gv,Mp").does(SegmentLoads::lss).spec("SDM 2A LDS/LES/LFS/LGS/LSS"),
@@ -36,18 +35,18 @@ final class SegmentLoads {
       query("0F 03 /r", "lsl", "Gv,Ew").does(SegmentLoads::lsl).spec("SDM 2A LSL"),
       query("0F 00 /4", "verr", "Ew").does(SegmentLoads::verr).spec("SDM 2C VERR"),
       query("0F 00 /5", "verw", "Ew").does(SegmentLoads::verw).spec("SDM 2C VERW"),
-      row("63 /r", "arpl", "Ew,Gw").with(NO64, PROTECTED, NO_VECTOR).flags(FlagRule.SELF).writes(Flags.ZF).does(SegmentLoads::arpl)
+      row("63 /r", "arpl", "Ew,Gw").with(NO64, PROTECTED).flags(FlagRule.SELF).writes(Flags.ZF).does(SegmentLoads::arpl)
           .spec("SDM 2A ARPL")),
       stackRows()).toList();
 
   private SegmentLoads() {}
 
   private static Def load(String encoding, String name, String operands) {
-    return row(encoding, name, operands).with(ENDS, SENSITIVE, NO_VECTOR);
+    return row(encoding, name, operands).with(ENDS, SENSITIVE);
   }
 
   private static Def query(String encoding, String name, String operands) {
-    return row(encoding, name, operands).with(PROTECTED, SENSITIVE, NO_VECTOR).flags(FlagRule.SELF).writes(Flags.ZF);
+    return row(encoding, name, operands).with(PROTECTED, SENSITIVE).flags(FlagRule.SELF).writes(Flags.ZF);
   }
 
   private static Stream<Row> stackRows() {
@@ -66,7 +65,7 @@ final class SegmentLoads {
   }
 
   private static Def pushing(String encoding, String segment) {
-    return row(encoding, "push", segment).with(SENSITIVE, NO_VECTOR);
+    return row(encoding, "push", segment).with(SENSITIVE);
   }
 
   /** The segment register an operand names; 6 and 7 do not exist. */

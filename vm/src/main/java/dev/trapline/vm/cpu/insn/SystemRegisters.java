@@ -3,7 +3,6 @@ package dev.trapline.vm.cpu.insn;
 import static dev.trapline.vm.cpu.insn.Def.row;
 import static dev.trapline.vm.isa.Attr.CPL0;
 import static dev.trapline.vm.isa.Attr.ENDS;
-import static dev.trapline.vm.isa.Attr.NO_VECTOR;
 import static dev.trapline.vm.isa.Attr.ONLY64;
 import static dev.trapline.vm.isa.Attr.PROTECTED;
 import static dev.trapline.vm.isa.Attr.SENSITIVE;
@@ -65,9 +64,9 @@ final class SystemRegisters {
         privileged("0F 08", "invd", "").intercept(Intercept.INVD).does(SystemRegisters::cache).spec("SDM 2A INVD"),
         privileged("0F 09", "wbinvd", "").intercept(Intercept.WBINVD).does(SystemRegisters::cache).spec("SDM 2C WBINVD"),
         privileged("F4", "hlt", "").intercept(Intercept.HLT).does(SystemRegisters::hlt).spec("SDM 2A HLT"),
-        row("0F 01 CA", "clac", "").with(ENDS, NO_VECTOR).feature(Feature.SMAP).writes(Cpu.AC).does(SystemRegisters::clac)
+        row("0F 01 CA", "clac", "").with(ENDS).feature(Feature.SMAP).writes(Cpu.AC).does(SystemRegisters::clac)
             .spec("SDM 2A CLAC"),
-        row("0F 01 CB", "stac", "").with(ENDS, NO_VECTOR).feature(Feature.SMAP).writes(Cpu.AC).does(SystemRegisters::stac)
+        row("0F 01 CB", "stac", "").with(ENDS).feature(Feature.SMAP).writes(Cpu.AC).does(SystemRegisters::stac)
             .spec("SDM 2B STAC"));
   }
 
@@ -79,7 +78,7 @@ final class SystemRegisters {
         ends("0F 01 F9", "rdtscp", "").feature(Feature.RDTSCP).intercept(Intercept.RDTSCP).does(SystemRegisters::rdtscp)
             .spec("SDM 2B RDTSCP"),
         ends("0F 33", "rdpmc", "").intercept(Intercept.RDPMC).does(SystemRegisters::rdpmc).spec("SDM 2B RDPMC"),
-        row("0F A2", "cpuid", "").with(NO_VECTOR).intercept(Intercept.CPUID).does(SystemRegisters::cpuid).spec("SDM 2A CPUID"),
+        row("0F A2", "cpuid", "").intercept(Intercept.CPUID).does(SystemRegisters::cpuid).spec("SDM 2A CPUID"),
         privileged("0F 01 F8", "swapgs", "").with(ONLY64).feature(Feature.LM).does(SystemRegisters::swapgs).spec("SDM 2B SWAPGS"),
         base("F3 0F AE /0", "rdfsbase").does(SystemRegisters::rdfsbase).spec("SDM 2B RDFSBASE"),
         base("F3 0F AE /1", "rdgsbase").does(SystemRegisters::rdgsbase).spec("SDM 2B RDGSBASE"),
@@ -100,8 +99,8 @@ final class SystemRegisters {
         xstate("NP W1 0F AE /5", "xrstor64").with(ONLY64).does(SystemRegisters::xrstor).spec("SDM 2C XRSTOR"),
         xstate("NP W0 0F AE /6", "xsaveopt").does(SystemRegisters::xsave).spec("SDM 2C XSAVEOPT"),
         xstate("NP W1 0F AE /6", "xsaveopt64").with(ONLY64).does(SystemRegisters::xsave).spec("SDM 2C XSAVEOPT"),
-        row("NP 0F 01 D0", "xgetbv", "").with(NO_VECTOR).feature(Feature.XSAVE).does(SystemRegisters::xgetbv).spec("SDM 2C XGETBV"),
-        row("NP 0F 01 D1", "xsetbv", "").with(ENDS, NO_VECTOR).feature(Feature.XSAVE).intercept(Intercept.XSETBV)
+        row("NP 0F 01 D0", "xgetbv", "").feature(Feature.XSAVE).does(SystemRegisters::xgetbv).spec("SDM 2C XGETBV"),
+        row("NP 0F 01 D1", "xsetbv", "").with(ENDS).feature(Feature.XSAVE).intercept(Intercept.XSETBV)
             .does(SystemRegisters::xsetbv).spec("SDM 2C XSETBV"));
   }
 
@@ -117,17 +116,17 @@ final class SystemRegisters {
         absent("0F 01 DF", "invlpga", "", Feature.SVM, Intercept.INVLPGA, "APM3 INVLPGA"),
         absent("0F 01 C8", "monitor", "", Feature.MONITOR, Intercept.MONITOR, "SDM 2B MONITOR"),
         absent("0F 01 C9", "mwait", "", Feature.MONITOR, Intercept.MWAIT, "SDM 2B MWAIT"),
-        row("66 0F 38 82 /r", "invpcid", "Gm,Mdq").with(ENDS, NO_VECTOR).feature(Feature.INVPCID)
+        row("66 0F 38 82 /r", "invpcid", "Gm,Mdq").with(ENDS).feature(Feature.INVPCID)
             .does(FarControl::undefinedOperands).spec("SDM 2A INVPCID"));
   }
 
   private static Row absent(String encoding, String name, String operands, Feature feature, Intercept intercept, String spec) {
-    return row(encoding, name, operands).with(ENDS, NO_VECTOR).feature(feature).intercept(intercept).does(FarControl::undefined)
+    return row(encoding, name, operands).with(ENDS).feature(feature).intercept(intercept).does(FarControl::undefined)
         .spec(spec);
   }
 
   private static Def ends(String encoding, String name, String operands) {
-    return row(encoding, name, operands).with(ENDS, NO_VECTOR);
+    return row(encoding, name, operands).with(ENDS);
   }
 
   private static Def privileged(String encoding, String name, String operands) {
@@ -135,7 +134,7 @@ final class SystemRegisters {
   }
 
   private static Def query(String encoding, String name, String operands) {
-    return row(encoding, name, operands).with(SENSITIVE, NO_VECTOR);
+    return row(encoding, name, operands).with(SENSITIVE);
   }
 
   private static Def base(String encoding, String name) {

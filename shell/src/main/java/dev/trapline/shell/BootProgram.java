@@ -16,8 +16,9 @@ import picocli.CommandLine.Option;
 
 /** {@code boot}: a machine whose serial console is our standard input and output. */
 @Command(name = "trapline boot", description = "Run a machine with its serial console on standard input and output.",
-    usageHelpWidth = 100, footerHeading = "%nExit status: what the guest wrote to isa-debug-exit as (value << 1) | 1; 0 when --until appeared or%n"
-        + "the guest switched off; 3 after a triple fault; 4 when a limit came first.%n", footer = {"Examples:",
+    usageHelpWidth = 100,
+    footerHeading = "%nExit status: what the guest wrote to isa-debug-exit as (value << 1) | 1; 0 when --until appeared or"
+        + "%nthe guest switched off; 3 after a triple fault; 4 when a limit came first.%n", footer = {"Examples:",
         "  trapline boot --kernel guestbench.elf --append scale=1 --stats",
         "  trapline boot --kernel vmlinuz --mem 256M --until 'login:' --timeout 60"})
 final class BootProgram implements Program {

@@ -24,6 +24,6 @@ final class EmbeddedGuest {
         return p;
       }
     }
-    throw new BadInput("the built-in guest " + SOURCE + " is not to be found above " + at + ": start by shell/trapline, or name a --kernel");
+    throw new BadInput("no " + SOURCE + " (the built-in guest) above " + at + ": start by shell/trapline, or name a --kernel");
   }
 }

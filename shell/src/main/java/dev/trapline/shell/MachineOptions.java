@@ -10,7 +10,8 @@ import picocli.CommandLine.Option;
 
 /** Options that say what machine to build and what to put into it. */
 final class MachineOptions {
-  @Option(names = "--kernel", paramLabel = "FILE", description = "ELF, multiboot kernel, boot sector or .asm; without it the guest that comes with Trapline")
+  @Option(names = "--kernel", paramLabel = "FILE", description = "ELF, multiboot kernel, boot sector or .asm; without it the\n"
+      + "guest that comes with Trapline")
   private String kernel;
 
   @Option(names = "--append", paramLabel = "STR", description = "the kernel's command line")

@@ -56,7 +56,7 @@ final class ShellProgram implements Program {
 
   private int batch(Session session) {
     PrintWriter out = new PrintWriter(System.out, false, StandardCharsets.UTF_8);
-    Shell shell = new Shell(session, out, color.style(false, System.getenv("NO_COLOR")), false);
+    Shell shell = new Shell(Commands.ALL, session, out, color.style(false, System.getenv("NO_COLOR")), false);
     shell.script(new LazyGroovy(shell));
     session.onConsole(shell::console);
     try {
@@ -86,7 +86,7 @@ final class ShellProgram implements Program {
     CuttableWriter writer = new CuttableWriter(terminal.writer());
     PrintWriter out = new PrintWriter(writer, false);
     Style style = color.style(!dumb, System.getenv("NO_COLOR"));
-    Shell shell = new Shell(session, out, style, true);
+    Shell shell = new Shell(Commands.ALL, session, out, style, true);
     shell.script(new LazyGroovy(shell));
     session.onConsole(shell::console);
     welcome(shell);
@@ -118,7 +118,8 @@ final class ShellProgram implements Program {
   /** A file in the user's configuration folder, made if absent; null if it cannot be. */
   private static Path configuration(String name) {
     String base = System.getenv("XDG_CONFIG_HOME");
-    Path folder = (base == null || base.isEmpty() ? Path.of(System.getProperty("user.home"), ".config") : Path.of(base)).resolve("trapline");
+    Path home = base == null || base.isEmpty() ? Path.of(System.getProperty("user.home"), ".config") : Path.of(base);
+    Path folder = home.resolve("trapline");
     try {
       Files.createDirectories(folder);
       return folder.resolve(name);

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.trapline.shell.command.Commands;
+import dev.trapline.shell.command.Registry;
 import dev.trapline.shell.command.Failure;
 import dev.trapline.vm.debug.BadInput;
 import java.nio.file.Path;
@@ -157,7 +157,8 @@ class CommandTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"foo", "bp nowhere", "x/zz 1", "x/99999999xb 0", "si 0", "si -1", "si foo", "load", "load /nowhere/file", "info nope",
+  @ValueSource(strings = {"foo", "bp nowhere", "x/zz 1", "x/99999999xb 0", "si 0", "si -1", "si foo", "load", "load /nowhere/file",
+      "info nope",
       "info insn nope", "until #abc", "set", "set radix 7", "set nothing 1", "r eax=", "pt", "pt walk p:0x1000", "u/0", "u --bits 8 start",
       "poke", "poke start", "poke 0xfffffffff000 1", "find start 4 xyz", "asm mov eax", "watch", "watch -x -w start", "source /nowhere",
       "help nope", "x g1:p:0", "x 'unbalanced", "bp start --if 'foo'", "bp start --nope", "type", "co", "= ]"})
@@ -178,9 +179,9 @@ class CommandTest {
   @Test
   void everyCommandHasHelpWithExamplesAndAUniqueName() {
     var names = new HashSet<String>();
-    for (Commands.Entry e : Commands.all()) {
+    for (Registry.Entry e : Commands.ALL.all()) {
       assertTrue(names.add(e.name()), e.name());
-      List<String> examples = Commands.examples(e);
+      List<String> examples = e.examples();
       assertFalse(examples.isEmpty(), e.name());
       assertTrue(examples.stream().anyMatch(x -> x.startsWith(e.name())), e.name() + ": " + examples);
       contains("help " + e.name(), "Examples:");

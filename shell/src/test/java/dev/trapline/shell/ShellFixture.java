@@ -48,7 +48,7 @@ final class ShellFixture {
 
   ShellFixture(Path folder, boolean interactive) {
     session = Sessions.open(MachineConfig.standard().withMemory(4 << 20), Image.assembled(guest(folder), ""));
-    shell = new Shell(session, new PrintWriter(written), Style.PLAIN, interactive);
+    shell = new Shell(Commands.ALL, session, new PrintWriter(written), Style.PLAIN, interactive);
     shell.script(new LazyGroovy(shell));
     session.onConsole(shell::console);
   }

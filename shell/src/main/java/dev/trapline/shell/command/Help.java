@@ -16,18 +16,18 @@ public final class Help {
   }
 
   /** The same for a command by name, with its aliases. */
-  public static String of(Commands.Entry entry, Aliases aliases, Style style) {
+  public static String of(Registry.Entry entry, Aliases aliases, Style style) {
     String others = aliases.all().entrySet().stream().filter(e -> e.getValue().split("[|/]")[0].equals(entry.name()))
         .map(Map.Entry::getKey).filter(n -> !n.equals(entry.name())).sorted().collect(Collectors.joining(" "));
-    return of(Commands.line(entry), style) + (others.isEmpty() ? "" : "\nOther names: " + others);
+    return of(entry.line(), style) + (others.isEmpty() ? "" : "\nOther names: " + others);
   }
 
   /** All commands by topic, one line each. */
-  public static String overview(Style style) {
+  public static String overview(Registry registry, Style style) {
     var out = new StringBuilder();
     for (Topic topic : Topic.values()) {
       out.append(style.in(Style.Ink.HEAD, topic.title)).append('\n');
-      Commands.all().stream().filter(e -> e.topic() == topic)
+      registry.all().stream().filter(e -> e.topic() == topic)
           .forEach(e -> out.append("  %-8s %s%n".formatted(e.name(), e.summary())));
     }
     return out + "help COMMAND shows examples; a line that is no command is Groovy; an empty line repeats a step or listing";

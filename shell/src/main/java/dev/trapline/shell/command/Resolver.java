@@ -7,11 +7,13 @@ import java.util.List;
 /** Finds the command a line means: canonical names, aliases, unique prefixes; {@code x/4xw} is {@code x} with format {@code 4xw}. */
 final class Resolver {
   /** A command and the words for its parser. */
-  record Resolved(Commands.Entry entry, List<String> words) {}
+  record Resolved(Registry.Entry entry, List<String> words) {}
 
+  private final Registry registry;
   private final Aliases aliases;
 
-  Resolver(Aliases aliases) {
+  Resolver(Registry registry, Aliases aliases) {
+    this.registry = registry;
     this.aliases = aliases;
   }
 
@@ -49,19 +51,19 @@ final class Resolver {
     }
   }
 
-  private static boolean known(String name) {
-    return Commands.find(name) != null;
+  private boolean known(String name) {
+    return registry.find(name) != null;
   }
 
   private Resolved find(List<String> head, String format, List<String> rest) {
     String name = head.getFirst();
     String slash = format;
     int at = name.indexOf('/');
-    if (at > 0 && Commands.find(name) == null) {
+    if (at > 0 && registry.find(name) == null) {
       slash = name.substring(at + 1);
       name = name.substring(0, at);
     }
-    Commands.Entry entry = Commands.find(name);
+    Registry.Entry entry = registry.find(name);
     if (entry == null) {
       entry = byPrefix(name);
     }
@@ -77,14 +79,14 @@ final class Resolver {
     return new Resolved(entry, words);
   }
 
-  private static Commands.Entry byPrefix(String prefix) {
+  private Registry.Entry byPrefix(String prefix) {
     if (prefix.length() < 2 || !Character.isLetter(prefix.charAt(0))) {
       return null;
     }
-    List<String> matches = Commands.names().stream().filter(n -> n.startsWith(prefix)).toList();
+    List<String> matches = registry.names().stream().filter(n -> n.startsWith(prefix)).toList();
     if (matches.size() > 1) {
       throw new BadInput("'" + prefix + "' is ambiguous: " + String.join(", ", matches));
     }
-    return matches.isEmpty() ? null : Commands.find(matches.getFirst());
+    return matches.isEmpty() ? null : registry.find(matches.getFirst());
   }
 }

@@ -24,6 +24,7 @@ import picocli.CommandLine.ParameterException;
 public final class Shell {
   private final Session session;
   private final PrintWriter out;
+  private final Registry registry;
   private final Aliases aliases = new Aliases();
   private final boolean interactive;
   private Style style;
@@ -42,11 +43,17 @@ public final class Shell {
   /**
    * @param interactive whether a person sits there: results of stepping get more context, errors do not end anything
    */
-  public Shell(Session session, PrintWriter out, Style style, boolean interactive) {
+  public Shell(Registry registry, Session session, PrintWriter out, Style style, boolean interactive) {
+    this.registry = registry;
     this.session = session;
     this.out = out;
     this.style = style;
     this.interactive = interactive;
+  }
+
+  /** The commands it knows. */
+  public Registry registry() {
+    return registry;
   }
 
   public Session session() {
@@ -256,7 +263,7 @@ public final class Shell {
     if (text.startsWith("=") || text.startsWith("{")) {
       return new Outcome(script(text.startsWith("=") ? text.substring(1) : text), null);
     }
-    Resolver.Resolved found = new Resolver(aliases).resolve(text);
+    Resolver.Resolved found = new Resolver(registry, aliases).resolve(text);
     if (found == null) {
       return unknown(text);
     }
@@ -281,7 +288,7 @@ public final class Shell {
   }
 
   private static CommandLine parse(Resolver.Resolved found) {
-    CommandLine line = Commands.line(found.entry());
+    CommandLine line = found.entry().line();
     try {
       line.parseArgs(found.words().toArray(String[]::new));
     } catch (ParameterException wrong) {
@@ -303,10 +310,11 @@ public final class Shell {
     String word = text.split("[\\s/(]", 2)[0];
     boolean plainWords = text.matches("[\\w!?.-]+(\\s+[\\w./:-]+)*");
     if (script == null || plainWords && !script.knows(word)) {
-      List<String> names = new ArrayList<>(Commands.names());
+      List<String> names = new ArrayList<>(registry.names());
       names.addAll(aliases.all().keySet());
       String near = Near.of(word, names);
-      throw new BadInput("unknown command '" + word + "'" + (near == null ? ": 'help' lists the commands" : "; did you mean '" + near + "'?"));
+      String advice = near == null ? ": 'help' lists the commands" : "; did you mean '" + near + "'?";
+      throw new BadInput("unknown command '" + word + "'" + advice);
     }
     return new Outcome(script(text), null);
   }

@@ -1,6 +1,6 @@
 /**
- * Commands: one Picocli class for each in a package by topic, and {@link dev.trapline.shell.command.Commands}, the list of them.
- * Adding a command is adding a class and a line in that list; help, completion and the scripts' {@code cmd('...')} follow.
+ * Commands: one Picocli class for each in a package by topic. What they share: {@link dev.trapline.shell.command.Shell}, the
+ * session with its settings, which resolves, parses and executes lines.
  *
  * <p>A command returns a result (a view, a list of views, a value or null); {@link dev.trapline.shell.command.Shell} prints it as
  * text or, with {@code --json}, as JSON.

@@ -46,7 +46,8 @@ public final class RegisterText {
   public String segments(RegistersView v) {
     var out = new StringBuilder();
     for (SegmentView s : v.segments()) {
-      out.append(out.isEmpty() ? "" : "\n").append(name(s.name())).append(" ".repeat(5 - s.name().length())).append(Hex.of(s.selector(), 16))
+      out.append(out.isEmpty() ? "" : "\n").append(name(s.name())).append(" ".repeat(5 - s.name().length()))
+          .append(Hex.of(s.selector(), 16))
           .append(" base=").append(Hex.address(s.base())).append(" limit=").append(Hex.of(s.limit(), 32))
           .append(s.kind().equals("unusable") ? " " : " dpl" + s.dpl() + " ").append(s.kind());
     }

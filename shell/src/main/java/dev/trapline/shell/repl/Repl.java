@@ -92,6 +92,11 @@ public final class Repl {
     } catch (BadInput | Failure wrong) {
       out.whole();
       shell.out().println(shell.style().in(Ink.ERROR, wrong.getMessage()));
+    } catch (RuntimeException bug) {
+      // The session outlives a bug of ours: the user loses a command, not an hour of work.
+      out.whole();
+      String where = bug.getStackTrace().length == 0 ? "" : " at " + bug.getStackTrace()[0];
+      shell.out().println(shell.style().in(Ink.ERROR, "internal error, please report: " + bug + where));
     } finally {
       running.set(false);
       shell.out().flush();

@@ -1,6 +1,6 @@
 package dev.trapline.shell.repl;
 
-import dev.trapline.shell.command.Commands;
+import dev.trapline.shell.command.Registry;
 import dev.trapline.shell.command.Shell;
 import dev.trapline.shell.command.change.SetCommand;
 import dev.trapline.shell.command.look.InfoCommand;
@@ -39,7 +39,7 @@ public final class ShellCompleter implements Completer {
     String name = first.contains("/") ? first.substring(0, first.indexOf('/')) : first;
     String expansion = shell.aliases().expansion(name);
     String canonical = expansion == null ? name : expansion.split("[|/]")[0];
-    Commands.Entry entry = Commands.find(canonical);
+    Registry.Entry entry = shell.registry().find(canonical);
     if (entry == null) {
       return;
     }
@@ -52,18 +52,18 @@ public final class ShellCompleter implements Completer {
   }
 
   private void commands(List<Candidate> out) {
-    for (Commands.Entry e : Commands.all()) {
+    for (Registry.Entry e : shell.registry().all()) {
       out.add(new Candidate(e.name(), e.name(), e.topic().title, e.summary(), null, null, true));
     }
     shell.aliases().all().forEach((alias, meaning) -> {
-      if (Commands.find(alias) == null) {
+      if (shell.registry().find(alias) == null) {
         out.add(new Candidate(alias, alias, "Other names", "= " + meaning.replace('|', ' '), null, null, true));
       }
     });
   }
 
-  private static void options(Commands.Entry entry, List<String> words, List<Candidate> out) {
-    CommandLine line = Commands.line(entry);
+  private static void options(Registry.Entry entry, List<String> words, List<Candidate> out) {
+    CommandLine line = entry.line();
     CommandLine sub = words.size() > 1 ? line.getSubcommands().get(words.get(1)) : null;
     for (OptionSpec o : (sub == null ? line : sub).getCommandSpec().options()) {
       if (!o.hidden()) {
@@ -76,7 +76,7 @@ public final class ShellCompleter implements Completer {
     switch (command) {
       case "load", "source" -> files(word, out);
       case "info" -> info(line, out);
-      case "help" -> Commands.all().forEach(e -> out.add(described(e.name(), e.summary())));
+      case "help" -> shell.registry().all().forEach(e -> out.add(described(e.name(), e.summary())));
       case "set" -> {
         SetCommand.SETTINGS.forEach(s -> out.add(described(s, "setting")));
         registers(out);

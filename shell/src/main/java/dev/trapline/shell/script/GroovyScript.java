@@ -1,14 +1,15 @@
 package dev.trapline.shell.script;
 
+import dev.trapline.shell.command.ExitCode;
 import dev.trapline.shell.command.Failure;
 import dev.trapline.shell.command.Shell;
 import dev.trapline.vm.debug.BadInput;
 import groovy.lang.Closure;
-import groovy.lang.GroovyRuntimeException;
 import groovy.lang.GroovyShell;
 import groovy.lang.MissingMethodException;
 import groovy.lang.MissingPropertyException;
-import org.codehaus.groovy.control.CompilationFailedException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import org.codehaus.groovy.control.ErrorCollector;
 import org.codehaus.groovy.control.MultipleCompilationErrorsException;
 import org.codehaus.groovy.control.messages.SyntaxErrorMessage;
@@ -30,28 +31,37 @@ public final class GroovyScript implements Shell.Script {
 
   @Override
   public Object evaluate(String text) {
+    // A task keeps whatever is thrown: scripts throw checked exceptions that no signature here declares.
+    var task = new FutureTask<>(() -> run(text));
+    task.run();
     try {
-      Object value = groovy.evaluate(text);
-      // A line that is only { ... } is meant to run, not to be a value.
-      return value instanceof Closure<?> c && text.startsWith("{") ? c.call() : value;
-    } catch (MultipleCompilationErrorsException wrong) {
-      throw new BadInput("Groovy: " + first(wrong.getErrorCollector()) + " in '" + oneLine(text) + "'");
-    } catch (CompilationFailedException wrong) {
-      throw new BadInput("Groovy: " + firstLine(wrong));
-    } catch (MissingPropertyException missing) {
-      throw new BadInput("neither a command nor a Groovy name: '" + missing.getProperty() + "'");
-    } catch (MissingMethodException missing) {
-      throw new BadInput("neither a command nor a Groovy method: '" + missing.getMethod() + "'");
-    } catch (BadInput | Failure own) {
-      throw own;
-    } catch (AssertionError failed) {
-      throw new Failure(dev.trapline.shell.command.ExitCode.ASSERTION, "assertion failed: " + oneLine(String.valueOf(failed.getMessage())));
-    } catch (GroovyRuntimeException | IllegalStateException | IllegalArgumentException | ArithmeticException | ClassCastException
-        | IndexOutOfBoundsException | NullPointerException | UnsupportedOperationException wrong) {
-      throw new BadInput("Groovy: " + wrong.getClass().getSimpleName() + ": " + firstLine(wrong));
-    } catch (StackOverflowError endless) {
-      throw new BadInput("Groovy: the script calls itself without end");
+      return task.get();
+    } catch (ExecutionException failed) {
+      throw explained(failed.getCause(), text);
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+      throw new BadInput("Groovy: interrupted");
     }
+  }
+
+  private Object run(String text) {
+    Object value = groovy.evaluate(text);
+    // A line that is only { ... } is meant to run, not to be a value.
+    return value instanceof Closure<?> c && text.startsWith("{") ? c.call() : value;
+  }
+
+  private static RuntimeException explained(Throwable cause, String text) {
+    return switch (cause) {
+      case BadInput own -> own;
+      case Failure own -> own;
+      case MultipleCompilationErrorsException e -> new BadInput("Groovy: " + first(e.getErrorCollector()) + " in '" + oneLine(text) + "'");
+      case MissingPropertyException e -> new BadInput("neither a command nor a Groovy name: '" + e.getProperty() + "'");
+      case MissingMethodException e -> new BadInput("neither a command nor a Groovy method: '" + e.getMethod() + "'");
+      case AssertionError e -> new Failure(ExitCode.ASSERTION, "assertion failed: " + oneLine(String.valueOf(e.getMessage())));
+      case StackOverflowError e -> new BadInput("Groovy: the script calls itself without end");
+      case OutOfMemoryError e -> throw e;
+      default -> new BadInput("Groovy: " + cause.getClass().getSimpleName() + ": " + firstLine(cause));
+    };
   }
 
   private static String first(ErrorCollector errors) {

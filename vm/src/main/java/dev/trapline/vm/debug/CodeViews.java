@@ -52,8 +52,7 @@ final class CodeViews {
   List<CodeLine> bytes(Address at, byte[] bytes, CodeSize size, Symbols symbols) {
     var lines = new Disassembler(decoder, a -> name(symbols, a)).lines(ByteSource.of(bytes, 0), size, offset(at), bytes.length, syntax);
     int selector = at instanceof Address.Virtual v ? v.selector() : -1;
-    return lines.stream().map(l -> new CodeLine(selector, l.address(), l.address(), HexFormat.of().formatHex(l.bytes()), l.text(), null, null,
-        false, 0)).toList();
+    return lines.stream().map(l -> new CodeLine(selector, l.address(), l.address(), hex(l), l.text(), null, null, false, 0)).toList();
   }
 
   /** Whether offsets in CS are not linear addresses. */
@@ -92,10 +91,14 @@ final class CodeViews {
         break;
       }
       Line l = disassembler.line(source(bytes, readable), size, offset(at), syntax);
-      out.add(line(at, HexFormat.of().formatHex(l.bytes()), l.text(), target(source(bytes, readable), size, symbols), symbols, breakpoints));
+      out.add(line(at, hex(l), l.text(), target(source(bytes, readable), size, symbols), symbols, breakpoints));
       at = at.plus(l.length());
     }
     return out;
+  }
+
+  private static String hex(Line l) {
+    return HexFormat.of().formatHex(l.bytes());
   }
 
   /** The name of an absolute memory operand or of an immediate that is exactly a symbol's address, or null. */

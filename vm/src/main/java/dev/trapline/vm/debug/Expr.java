@@ -16,6 +16,7 @@ public final class Expr {
       Map.entry("==", 6), Map.entry("!=", 6), Map.entry("<", 7), Map.entry("<=", 7), Map.entry(">", 7), Map.entry(">=", 7),
       Map.entry("<<", 8), Map.entry(">>", 8), Map.entry("+", 9), Map.entry("-", 9),
       Map.entry("*", 10), Map.entry("/", 10), Map.entry("%", 10));
+  private static final int LONGEST = 1000;
   private static final Map<String, Integer> SIZES = Map.of("byte", 1, "word", 2, "dword", 4, "qword", 8);
 
   private final String text;
@@ -43,6 +44,9 @@ public final class Expr {
   }
 
   private static List<String> tokens(String s) {
+    if (s.length() > LONGEST) {
+      throw new BadInput("an expression of " + s.length() + " characters: at most " + LONGEST);
+    }
     var out = new ArrayList<String>();
     int i = 0;
     while (i < s.length()) {

@@ -152,6 +152,11 @@ public final class Inspector {
     return walks.walk(spaces.linear(address));
   }
 
+  /** The x87 registers. */
+  public FieldsView fpu() {
+    return new FpuViews(cpu).fpu();
+  }
+
   /** CPUID leaf by leaf. */
   public FieldsView cpuid() {
     return system.cpuid();

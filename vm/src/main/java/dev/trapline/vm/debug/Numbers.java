@@ -3,7 +3,10 @@ package dev.trapline.vm.debug;
 import java.util.Locale;
 import java.util.OptionalLong;
 
-/** Numbers as people write them: {@code 0x1f}, {@code 1fh}, {@code 0n31}, {@code 0b101}, plain in the chosen radix, WinDbg's {@code ffff8000`1000}. */
+/**
+ * Numbers as people write them: {@code 0x1f}, {@code 1fh}, {@code 0n31}, {@code 0b101}, plain in the chosen radix, WinDbg's
+ * {@code ffff8000`1000}.
+ */
 public final class Numbers {
   private Numbers() {}
 

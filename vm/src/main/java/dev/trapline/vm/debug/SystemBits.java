@@ -9,7 +9,8 @@ final class SystemBits {
   private static final String RFLAGS = "CF - PF - AF - ZF SF TF IF DF OF IOPL:2 NT - RF VM AC VIF VIP ID";
   private static final String CR0 = "PE MP EM TS ET NE -:10 WP - AM -:10 NW CD PG";
   private static final String CR3 = "-:3 PWT PCD";
-  private static final String CR4 = "VME PVI TSD DE PSE PAE MCE PGE PCE OSFXSR OSXMMEXCPT UMIP LA57 VMXE SMXE - FSGSBASE PCIDE OSXSAVE - SMEP SMAP";
+  private static final String CR4 = "VME PVI TSD DE PSE PAE MCE PGE PCE OSFXSR OSXMMEXCPT UMIP LA57 VMXE SMXE -"
+      + " FSGSBASE PCIDE OSXSAVE - SMEP SMAP";
   private static final String EFER = "SCE -:7 LME - LMA NXE SVME LMSLE FFXSR TCE";
   private static final String DR6 = "B0 B1 B2 B3 -:9 BD BS BT";
   private static final String DR7 = "L0 G0 L1 G1 L2 G2 L3 G3 LE GE -:3 GD -:2 RW0:2 LEN0:2 RW1:2 LEN1:2 RW2:2 LEN2:2 RW3:2 LEN3:2";

@@ -150,7 +150,8 @@ class SessionTest {
     assertEquals("write", w.access());
     assertEquals(0, w.before());
     assertEquals(1, w.after());
-    assertEquals("inc DWORD PTR ds:0x" + Long.toHexString(value("counter")), session.inspect().code(at("l:" + w.ip()), 1).getFirst().text());
+    String code = session.inspect().code(at("l:" + w.ip()), 1).getFirst().text();
+    assertEquals("inc DWORD PTR ds:0x" + Long.toHexString(value("counter")), code);
     session.breakpoints().clear();
     session.breakpoints().add(at("p:" + value("text")), Options.watch(Kind.READ, 1));
     Stop.Watched r = assertInstanceOf(Stop.Watched.class, session.resume());

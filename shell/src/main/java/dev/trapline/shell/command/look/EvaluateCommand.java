@@ -21,7 +21,7 @@ public final class EvaluateCommand extends ShellCommand {
 
   @Override
   public Object run(Shell shell) {
-    return words == null ? Help.overview(shell.style()) : (Object) Expr.evaluate(join(words), shell.session().names());
+    return words == null ? Help.overview(shell.registry(), shell.style()) : (Object) Expr.evaluate(join(words), shell.session().names());
   }
 
   @Override

@@ -56,7 +56,8 @@ abstract class Examine extends Listing {
 
   @Override
   public String text(Shell shell, Object result) {
-    return result instanceof MemoryView m ? new MemoryText(shell.style(), shell.session().symbols()).text(m, format) : super.text(shell, result);
+    MemoryText memory = new MemoryText(shell.style(), shell.session().symbols());
+    return result instanceof MemoryView m ? memory.text(m, format) : super.text(shell, result);
   }
 
   @Override

@@ -14,7 +14,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
 /** {@code info}. */
-@Command(name = "info", description = "Tables and devices: info gdt|idt|ldt|tss|cpuid|msr|regs|mem|break|unknown|insn|DEVICE",
+@Command(name = "info", description = "Tables and devices: info gdt|idt|ldt|tss|cpuid|msr|regs|fpu|mem|break|unknown|insn|DEVICE",
     footerHeading = "Examples:%n", footer = {
         "  info gdt           descriptors; idt, ldt and tss alike",
         "  info insn add      what the instruction table says about ADD",
@@ -26,10 +26,13 @@ public final class InfoCommand extends Listing {
       Map.entry("gdt", (s, a) -> see(s).gdt()), Map.entry("ldt", (s, a) -> see(s).ldt()), Map.entry("idt", (s, a) -> see(s).idt()),
       Map.entry("tss", (s, a) -> see(s).tss()), Map.entry("cpuid", (s, a) -> see(s).cpuid()), Map.entry("msr", (s, a) -> see(s).msrs()),
       Map.entry("registers", (s, a) -> see(s).registers()),
-      Map.entry("mem", (s, a) -> see(s).regions()), Map.entry("ports", (s, a) -> see(s).ports()),
+      Map.entry("fpu", (s, a) -> see(s).fpu()), Map.entry("mem", (s, a) -> see(s).regions()), Map.entry("ports", (s, a) -> see(s).ports()),
       Map.entry("unknown", (s, a) -> see(s).unknown()), Map.entry("insn", InfoCommand::instruction),
       Map.entry("break", (s, a) -> s.session().breakpoints().list()), Map.entry("image", (s, a) -> see(s).image()),
       Map.entry("devices", (s, a) -> see(s).devices())));
+
+  private static final Map<String, String> OTHER_NAMES = Map.of("regs", "registers", "uart", "com1", "serial", "com1",
+      "breakpoints", "break", "b", "break", "mtree", "mem", "cmos", "rtc");
 
   @Parameters(index = "0", arity = "0..1", paramLabel = "TOPIC", description = "what to show; without it, the list of topics")
   private String topic;
@@ -66,7 +69,7 @@ public final class InfoCommand extends Listing {
     if (topic == null) {
       return "topics: " + String.join(" ", topics(shell));
     }
-    String wanted = topic.equals("regs") ? "registers" : topic;
+    String wanted = OTHER_NAMES.getOrDefault(topic, topic);
     if (topic.equals("device") && arguments != null) {
       return see(shell).device(arguments.getFirst());
     }

@@ -1,6 +1,5 @@
 package dev.trapline.shell.command.meta;
 
-import dev.trapline.shell.command.Commands;
 import dev.trapline.shell.command.Shell;
 import dev.trapline.shell.command.ShellCommand;
 import java.util.Locale;
@@ -17,8 +16,8 @@ public final class AproposCommand extends ShellCommand {
   @Override
   public Object run(Shell shell) {
     String wanted = word.toLowerCase(Locale.ROOT);
-    var found = Commands.all().stream()
-        .filter(e -> (e.name() + e.summary() + Commands.examples(e)).toLowerCase(Locale.ROOT).contains(wanted))
+    var found = shell.registry().all().stream()
+        .filter(e -> (e.name() + e.summary() + e.examples()).toLowerCase(Locale.ROOT).contains(wanted))
         .map(e -> "%-8s %s".formatted(e.name(), e.summary())).toList();
     return found.isEmpty() ? "nothing about '" + word + "'" : String.join("\n", found);
   }

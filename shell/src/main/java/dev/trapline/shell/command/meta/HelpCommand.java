@@ -1,8 +1,8 @@
 package dev.trapline.shell.command.meta;
 
-import dev.trapline.shell.command.Commands;
 import dev.trapline.shell.command.Help;
 import dev.trapline.shell.command.Near;
+import dev.trapline.shell.command.Registry;
 import dev.trapline.shell.command.Shell;
 import dev.trapline.shell.command.ShellCommand;
 import dev.trapline.vm.debug.BadInput;
@@ -19,15 +19,15 @@ public final class HelpCommand extends ShellCommand {
   @Override
   public Object run(Shell shell) {
     if (name == null) {
-      return Help.overview(shell.style());
+      return Help.overview(shell.registry(), shell.style());
     }
     String expansion = shell.aliases().expansion(name);
-    Commands.Entry entry = Commands.find(name);
+    Registry.Entry entry = shell.registry().find(name);
     if (entry == null && expansion != null) {
-      entry = Commands.find(expansion.split("[|/]")[0]);
+      entry = shell.registry().find(expansion.split("[|/]")[0]);
     }
     if (entry == null) {
-      String near = Near.of(name, Commands.names());
+      String near = Near.of(name, shell.registry().names());
       throw new BadInput("no command '" + name + "'" + (near == null ? ": 'help' lists them" : "; did you mean '" + near + "'?"));
     }
     return Help.of(entry, shell.aliases(), shell.style());

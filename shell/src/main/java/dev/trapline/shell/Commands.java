@@ -1,5 +1,8 @@
-package dev.trapline.shell.command;
+package dev.trapline.shell;
 
+import dev.trapline.shell.command.Registry;
+import dev.trapline.shell.command.Registry.Entry;
+import dev.trapline.shell.command.Topic;
 import dev.trapline.shell.command.change.AsmCommand;
 import dev.trapline.shell.command.change.FillCommand;
 import dev.trapline.shell.command.change.PokeCommand;
@@ -31,27 +34,11 @@ import dev.trapline.shell.command.run.ResetCommand;
 import dev.trapline.shell.command.run.StepCommand;
 import dev.trapline.shell.command.run.TypeCommand;
 import dev.trapline.shell.command.run.UntilCommand;
-import java.util.Arrays;
 import java.util.List;
-import java.util.function.Supplier;
-import picocli.CommandLine;
-import picocli.CommandLine.Command;
 
-/** The list of commands. */
-public final class Commands {
-  /** A command: what it is about, its class and how to make one. Name and description stand in its {@link Command} annotation. */
-  public record Entry(Topic topic, Class<? extends ShellCommand> type, Supplier<ShellCommand> make) {
-    public String name() {
-      return type.getAnnotation(Command.class).name();
-    }
-
-    /** One line about it. */
-    public String summary() {
-      return type.getAnnotation(Command.class).description()[0];
-    }
-  }
-
-  private static final List<Entry> ALL = List.of(
+/** The list of commands. Adding one is adding a class and a line here; help, completion and scripts follow. */
+final class Commands {
+  static final Registry ALL = new Registry(List.of(
       new Entry(Topic.RUN, ContinueCommand.class, ContinueCommand::new),
       new Entry(Topic.RUN, StepCommand.class, StepCommand::new),
       new Entry(Topic.RUN, NextCommand.class, NextCommand::new),
@@ -82,43 +69,7 @@ public final class Commands {
       new Entry(Topic.META, AssertCommand.class, AssertCommand::new),
       new Entry(Topic.META, EchoCommand.class, EchoCommand::new),
       new Entry(Topic.META, SourceCommand.class, SourceCommand::new),
-      new Entry(Topic.META, QuitCommand.class, QuitCommand::new));
+      new Entry(Topic.META, QuitCommand.class, QuitCommand::new)));
 
   private Commands() {}
-
-  public static List<Entry> all() {
-    return ALL;
-  }
-
-  public static List<String> names() {
-    return ALL.stream().map(Entry::name).toList();
-  }
-
-  /** The command of exactly this name, or null. */
-  public static Entry find(String name) {
-    return ALL.stream().filter(e -> e.name().equals(name)).findFirst().orElse(null);
-  }
-
-  /** A parser for one line of a command. Words that look like options but are none are arguments: {@code ? -1}. */
-  public static CommandLine line(Entry entry) {
-    CommandLine line = new CommandLine(entry.make().get());
-    configure(line);
-    line.getSubcommands().values().forEach(Commands::configure);
-    return line;
-  }
-
-  private static void configure(CommandLine line) {
-    line.setUnmatchedOptionsArePositionalParams(true);
-    line.setCaseInsensitiveEnumValuesAllowed(true);
-    line.setAbbreviatedSubcommandsAllowed(true);
-    line.setUsageHelpAutoWidth(false);
-    line.setUsageHelpWidth(100);
-    line.setExpandAtFiles(false);
-    line.setToggleBooleanFlags(false);
-  }
-
-  /** The examples in a command's help: its footer lines. */
-  public static List<String> examples(Entry entry) {
-    return Arrays.stream(entry.type().getAnnotation(Command.class).footer()).map(s -> s.replace("%%", "%").strip()).toList();
-  }
 }

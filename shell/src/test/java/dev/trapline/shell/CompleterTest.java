@@ -1,0 +1,65 @@
+package dev.trapline.shell;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.trapline.shell.repl.ShellCompleter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jline.reader.Candidate;
+import org.jline.reader.Parser;
+import org.jline.reader.impl.DefaultParser;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CompleterTest {
+  @TempDir
+  Path folder;
+
+  private List<Candidate> at(String line) {
+    ShellFixture f = new ShellFixture(folder, true);
+    DefaultParser parser = new DefaultParser();
+    parser.setEscapeChars(null);
+    parser.setQuoteChars(new char[0]);
+    var out = new ArrayList<Candidate>();
+    new ShellCompleter(f.shell).complete(null, parser.parse(line, line.length(), Parser.ParseContext.COMPLETE), out);
+    return out;
+  }
+
+  private List<String> values(String line) {
+    return at(line).stream().map(Candidate::value).toList();
+  }
+
+  @Test
+  void commandsComeWithTheirDescriptions() {
+    Candidate step = at("").stream().filter(c -> c.value().equals("si")).findFirst().orElseThrow();
+    assertTrue(step.descr().startsWith("Execute one instruction"), step.descr());
+    assertTrue(values("").contains("stepi"));
+  }
+
+  @Test
+  void argumentsAreWhatTheCommandTakes() {
+    assertTrue(values("b ").contains("print"));
+    assertTrue(values("x/4xw ").contains("counter"));
+    assertTrue(values("x p:").contains("p:counter"));
+    assertTrue(values("r ").contains("eax"));
+    assertTrue(values("info ").contains("gdt"));
+    assertTrue(values("info insn ").contains("add"));
+    assertTrue(values("set ").contains("radix"));
+    assertTrue(values("bp print --").contains("--if"));
+    assertTrue(values("load " + folder + "/").contains(folder + "/guest.asm"));
+    assertEquals(List.of("walk"), values("pt "));
+  }
+
+  @Test
+  void nothingOfGroovyIsOfferedInsideACommand() {
+    for (String line : List.of("b ", "x ", "r ", "info ", "set ", "pt walk ")) {
+      for (String groovy : List.of("def", "cmd", "mem", "session", "println")) {
+        assertFalse(line.equals("info ") && groovy.equals("mem") ? false : values(line).contains(groovy), line + groovy);
+      }
+    }
+    assertEquals(List.of(), values("nonsense "));
+  }
+}

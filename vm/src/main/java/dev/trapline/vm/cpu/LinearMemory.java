@@ -307,6 +307,7 @@ public final class LinearMemory {
 
   /** Raises the fault a store of {@code bytes} would raise, and changes nothing else but accessed and dirty bits. */
   public void probeWrite(long lin, int bytes) {
+    requireCanonicalEnd(lin, bytes);
     if (writeTag[(int) (lin >>> 12) & MASK] == (lin + bytes - 1 & PAGE_MASK | epoch)) {
       return;
     }
@@ -468,7 +469,16 @@ public final class LinearMemory {
     return PhysicalMemory.get(frame, (int) pa & 0xfff, bytes);
   }
 
+  /** An access that runs over the edge of the canonical addresses faults before its first page is looked at. */
+  private void requireCanonicalEnd(long lin, int bytes) {
+    long last = lin + bytes - 1 & linearMask;
+    if (last >> 47 != last >> 63) {
+      throw cpu.nonCanonicalAccess();
+    }
+  }
+
   private long readAcross(long lin, int bytes) {
+    requireCanonicalEnd(lin, bytes);
     int first = 4096 - (int) (lin & 0xfff);
     long low = translate(lin, Access.READ, user);
     long high = translate(lin + first & linearMask, Access.READ, user);
@@ -507,6 +517,7 @@ public final class LinearMemory {
   }
 
   private void writeAcross(long lin, int bytes, long v) {
+    requireCanonicalEnd(lin, bytes);
     int first = 4096 - (int) (lin & 0xfff);
     long low = translate(lin, Access.WRITE, user);
     long high = translate(lin + first & linearMask, Access.WRITE, user);

@@ -10,6 +10,7 @@ import dev.trapline.vm.mem.PhysicalMemory;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.zip.GZIPInputStream;
@@ -63,6 +64,18 @@ final class Scenarios {
     try (InputStream in = new GZIPInputStream(Scenarios.class.getResourceAsStream(name))) {
       return new String(in.readAllBytes(), StandardCharsets.US_ASCII).lines().toList();
     }
+  }
+
+  /** Corrections to a record by line number; lines that begin with # are their reasons. */
+  static Map<Integer, String> corrections(String name) throws IOException {
+    Map<Integer, String> map = new HashMap<>();
+    for (String line : new String(bytes(name), StandardCharsets.UTF_8).lines().toList()) {
+      if (!line.startsWith("#")) {
+        int tab = line.indexOf('\t');
+        map.put(Integer.parseInt(line.substring(0, tab)), line.substring(tab + 1));
+      }
+    }
+    return map;
   }
 
   /** COM1 that is always ready; other ports read 0. */

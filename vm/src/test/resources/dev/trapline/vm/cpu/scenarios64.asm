@@ -464,7 +464,7 @@ p_jmpf: fixsel
         sub rsp, 8
         mov dword [rsp + 4], .there
         mov [rsp + 8], si
-        jmp far [rsp + 4]
+        jmp far dword [rsp + 4]
 .there: int 0xff
 p_callf:
         fixsel
@@ -472,7 +472,7 @@ p_callf:
         sub rsp, 8
         mov dword [rsp + 4], .there
         mov [rsp + 8], si
-        call far [rsp + 4]
+        call far dword [rsp + 4]
         int 0xff
 .there: int 0xff
 p_retf: fixsel
@@ -689,7 +689,7 @@ m_syscall:
         jne .bad
         test rsi, rsi
         js .bad
-        mov rcx, .after
+        mov ecx, .after
         mov r11, 0x3002
         cli
         o64 sysret

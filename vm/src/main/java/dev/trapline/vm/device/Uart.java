@@ -116,7 +116,10 @@ public final class Uart implements PortDevice, Stateful<Uart.State> {
       received.clear();
     }
     received.add(value);
-    restartTimeout();
+    // A timeout already reported stays until a byte is read.
+    if (!timeout) {
+      restartTimeout();
+    }
   }
 
   /** Four characters of the programmed length at the programmed speed, from the last arrival or read. */

@@ -91,7 +91,13 @@ class UartTest {
     b.pass(2);
     assertTrue(irq);
     assertEquals(0xcc, b.in(IIR));
+    receive("y");
+    assertEquals(0xcc, b.in(IIR), "a new byte does not take the timeout back");
     assertEquals('x', b.in(RBR));
+    assertEquals(0xc1, b.in(IIR));
+    b.pass(fourCharacters + 1);
+    assertEquals(0xcc, b.in(IIR));
+    assertEquals('y', b.in(RBR));
     assertEquals(0xc1, b.in(IIR));
   }
 

@@ -124,7 +124,7 @@ record Address(int bits, int base, int index, int shift, Value value, boolean re
         throw new SourceError("only one register of an address can be scaled");
       }
     }
-    if (index != null && index.factor == 1 && swap(base, index)) {
+    if (index != null && index.factor == 1 && index.reg == SP) { // the stack pointer can only be the base
       Part other = base;
       base = index;
       index = other;
@@ -134,11 +134,6 @@ record Address(int bits, int base, int index, int shift, Value value, boolean re
     }
     int shift = index == null ? 0 : shift(index.factor);
     return new Address(bits, base == null ? NONE : base.reg, index == null ? NONE : index.reg, shift, v, false, dispBytes(m, v, 4));
-  }
-
-  /** Base and index change places if that makes the address possible (the stack pointer) or shorter (BP needs a displacement). */
-  private static boolean swap(Part base, Part index) {
-    return index.reg == SP;
   }
 
   private static void split(List<Part> parts, Value.Term t, boolean alone, boolean nosplit) {

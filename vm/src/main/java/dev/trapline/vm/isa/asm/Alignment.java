@@ -39,6 +39,40 @@ final class Alignment {
     return vals.size() == n ? vals : null;
   }
 
+  /** Whether the kinds of operands fit, widths aside: most rows of a mnemonic are ruled out by this alone. */
+  static boolean couldTake(Row row, List<Val> vals) {
+    for (int i = 0; i < vals.size(); i++) {
+      if (!couldTake(row.operands().get(i).place(), vals.get(i))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean couldTake(Place place, Val v) {
+    return switch (v) {
+      case null -> true;
+      case Val.Num n -> place == Place.I || place == Place.J || place == Place.ONE;
+      case Val.Ptr p -> place == Place.A;
+      case Val.Mem m -> place.mayBeMemory() || place == Place.O || place == Place.X || place == Place.Y;
+      case Val.Reg r -> takesRegister(place, r.reg().file());
+    };
+  }
+
+  /** Whether a place may hold a register of a file, widths aside. */
+  static boolean takesRegister(Place place, RegFile file) {
+    return switch (place) {
+      case E, R, G, Z, FIXED_GPR -> file.isGpr();
+      case S, FIXED_SEG -> file == RegFile.SEG;
+      case C -> file == RegFile.CR;
+      case D -> file == RegFile.DR;
+      case V, W, U, FIXED_XMM -> file == RegFile.XMM;
+      case P, Q, N -> file == RegFile.MMX;
+      case ST_I, FIXED_ST -> file == RegFile.ST;
+      case M, I, J, A, O, X, Y, ONE -> false;
+    };
+  }
+
   /** {@code loop label, ecx}: the width of the register that names the address size; else 0. */
   static int loopCount(Row row, List<Val> vals) {
     boolean branch = vals.size() == 2 && row.operands().size() == 1 && row.operands().getFirst().place() == Place.J;

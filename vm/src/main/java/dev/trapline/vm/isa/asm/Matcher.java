@@ -211,7 +211,7 @@ final class Matcher {
 
     private void tryRow(Row row, List<Val> given) {
       List<Val> vals = Alignment.of(row, in.mnemonic(), given);
-      if (vals == null) {
+      if (vals == null || !Alignment.couldTake(row, vals)) {
         return;
       }
       int counter = Alignment.loopCount(row, given);
@@ -321,11 +321,9 @@ final class Matcher {
       }
 
       byte[] encode() {
-        int length = encodeAt(0).length;
-        if (target == null && (memory == null || !memory.address().relative())) {
-          return encodeAt(0);
-        }
-        return encodeAt(length);
+        byte[] first = encodeAt(0);
+        boolean relative = target != null || memory != null && memory.address().relative();
+        return relative ? encodeAt(first.length) : first;
       }
 
       /** With the length known, what is relative to the end can be computed; length 0 gives a form of the right size. */
@@ -389,29 +387,26 @@ final class Matcher {
       }
 
       private boolean register(OperandSpec spec, Operand.Reg r) {
-        boolean fits = switch (spec.place()) {
-          case E, R, G, Z -> r.file().isGpr() && (r.bits() == spec.bits(opBits, aBits, mode64) || wider(spec, r));
+        boolean fits = Alignment.takesRegister(spec.place(), r.file()) && switch (spec.place()) {
+          case E, R, G, Z -> r.bits() == spec.bits(opBits, aBits, mode64) || wider(spec, r);
           case FIXED_GPR -> r.file() == RegFile.gpr(spec.bits(opBits, aBits, mode64)) && r.index() == spec.fixed();
-          case S -> r.file() == RegFile.SEG;
-          case FIXED_SEG -> r.file() == RegFile.SEG && r.index() == spec.fixed();
-          case C -> r.file() == RegFile.CR;
-          case D -> r.file() == RegFile.DR;
-          case V, W, U -> r.file() == RegFile.XMM;
-          case FIXED_XMM -> r.file() == RegFile.XMM && r.index() == 0;
-          case P, Q, N -> r.file() == RegFile.MMX;
-          case ST_I -> r.file() == RegFile.ST;
-          case FIXED_ST -> r.file() == RegFile.ST && r.index() == 0;
-          default -> false;
+          case FIXED_SEG -> r.index() == spec.fixed();
+          case FIXED_XMM, FIXED_ST -> r.index() == 0;
+          default -> true;
         };
         fixed |= fits && SIZED.contains(spec.size());
         return fits && operands.add(r);
       }
 
-      /** MOV to a segment register takes any width, and MOV from one clears the upper half of a 64-bit register by itself. */
+      /**
+       * MOV to a segment register, LAR and LSL take a selector in a register of any width; MOV from a segment register clears
+       * the upper half of a 64-bit register by itself.
+       */
       private boolean wider(OperandSpec spec, Operand.Reg r) {
         boolean fromSegment = row.operands().getLast().place() == Place.S;
         boolean toSegment = row.operands().getFirst().place() == Place.S;
-        return toSegment && r.bits() >= 16 || fromSegment && r.bits() == 64 && spec.bits(opBits, aBits, mode64) == 32;
+        boolean selector = in.mnemonic().equals("lar") || in.mnemonic().equals("lsl");
+        return (toSegment || selector) && r.bits() >= 16 || fromSegment && r.bits() == 64 && spec.bits(opBits, aBits, mode64) == 32;
       }
 
       private boolean memory(OperandSpec spec, Val.Mem m) {

@@ -22,6 +22,9 @@ final class Program implements Expr.Scope {
   /** A statement with its place in the source. */
   record Entry(Statement statement, Line line) {}
 
+  /** The bytes of an instruction that names no symbol and is no branch: they are the same in every pass. */
+  private record Encoded(byte[] bytes, CodeSize size) {}
+
   private record Symbol(Value value, int pass, SourceLine at, boolean label) {}
 
   private final List<Entry> entries;
@@ -43,6 +46,9 @@ final class Program implements Expr.Scope {
   private boolean defaultRelative;
   private long instanceStart;
   private Line line;
+  private final Map<Statement, Encoded> encoded = new java.util.IdentityHashMap<>();
+  /** Whether the scope has been asked for anything since it was cleared. */
+  private boolean asked;
 
   Program(List<Entry> entries, Matcher matcher, Source source, CodeSize size) {
     this.entries = entries;
@@ -98,16 +104,19 @@ final class Program implements Expr.Scope {
 
   @Override
   public Value here() {
+    asked = true;
     return here;
   }
 
   @Override
   public Value sectionStart() {
+    asked = true;
     return section.isAbsolute() ? Value.of(section.address()) : Value.of(0, section);
   }
 
   @Override
   public Value symbol(String name) {
+    asked = true;
     Symbol s = symbols.get(name);
     if (s != null) {
       return s.value;
@@ -148,7 +157,7 @@ final class Program implements Expr.Scope {
 
   private void execute(Statement s) {
     switch (s) {
-      case Statement.Instruction in -> section.emit(matcher.encode(in, new Matcher.Site(this, position(), size, defaultRelative)));
+      case Statement.Instruction in -> section.emit(encode(in));
       case Statement.Label l -> define(l.name(), position(), true);
       case Statement.Equ e -> define(e.name(), constant(e.value().eval(this)), false);
       case Statement.Data d -> data(d.unit(), d.items());
@@ -164,6 +173,20 @@ final class Program implements Expr.Scope {
       case Statement.Instance i -> instanceStart = section.size();
       case Statement.PadTo p -> padTo(p);
     }
+  }
+
+  private byte[] encode(Statement.Instruction in) {
+    Encoded known = encoded.get(in);
+    if (known != null && known.size == size) {
+      return known.bytes;
+    }
+    asked = false;
+    byte[] bytes = matcher.encode(in, new Matcher.Site(this, position(), size, defaultRelative));
+    boolean branches = in.args().size() > 0 && in.args().getFirst() instanceof Arg.Number;
+    if (!asked && !branches) {
+      encoded.put(in, new Encoded(bytes, size));
+    }
+    return bytes;
   }
 
   private static Value constant(Value v) {

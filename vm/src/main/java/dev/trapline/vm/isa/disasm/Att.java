@@ -30,6 +30,7 @@ record Att(Insn in, long address, LongFunction<String> symbols) {
       return name;
     }
     List<Shown.Part> parts = new ArrayList<>(shown.parts());
+    parts.removeIf(p -> p.spec().place() == OperandSpec.Place.ONE); // a shift by one names no count
     if (!Set.of("enter", "enterw", "enterd", "bound").contains(shown.mnemonic())) {
       parts = parts.reversed();
     }

@@ -1,6 +1,5 @@
 package dev.trapline.vm.isa.disasm;
 
-import dev.trapline.vm.isa.CodeSize;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -11,7 +10,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** Runs {@code objdump -dw -M intel} over a file and hands out its lines. */
+/** Runs {@code objdump -dw} over a file and hands out its lines. */
 final class Objdump {
   /**
    * One line.
@@ -23,14 +22,8 @@ final class Objdump {
   private Objdump() {}
 
   /** Every instruction of a file's code sections, in order. */
-  static void each(Path file, Consumer<Entry> consumer) throws IOException, InterruptedException {
-    run(List.of("objdump", "-dw", "-M", "intel", file.toString()), consumer);
-  }
-
-  /** Every instruction of a headerless image. */
-  static void eachRaw(Path file, CodeSize size, long address, Consumer<Entry> consumer) throws IOException, InterruptedException {
-    String machine = size == CodeSize.BITS64 ? "i386:x86-64" : size == CodeSize.BITS32 ? "i386" : "i8086";
-    run(List.of("objdump", "-Dw", "-M", "intel", "-b", "binary", "-m", machine, "--adjust-vma=" + address, file.toString()), consumer);
+  static void each(Path file, Syntax syntax, Consumer<Entry> consumer) throws IOException, InterruptedException {
+    run(List.of("objdump", "-dw", "-M", syntax == Syntax.INTEL ? "intel" : "att", file.toString()), consumer);
   }
 
   private static void run(List<String> command, Consumer<Entry> consumer) throws IOException, InterruptedException {
@@ -99,16 +92,22 @@ final class Objdump {
   private static String negative(String s) {
     int at = s.indexOf("ip+0xffffffff");
     if (at < 0) {
-      return s;
+      return negativeAtt(s);
     }
     int end = s.indexOf(']', at);
     return s.substring(0, at + 2) + "-0x" + Long.toHexString(-Long.parseUnsignedLong(s.substring(at + 5, end), 16)) + s.substring(end);
   }
 
+  private static String negativeAtt(String s) {
+    int end = s.indexOf("(%rip)");
+    int at = end < 0 ? -1 : s.lastIndexOf("0x", end);
+    return at < 0 || end - at != 18 || !s.startsWith("0xffffffff", at) ? s : s.substring(0, at) + "-0x" + Long.toHexString(-Long.parseUnsignedLong(s.substring(at + 2, end), 16)) + s.substring(end);
+  }
+
   private static String pseudoIndex(String s) {
     int at = s.indexOf("iz*");
     if (at < 0) {
-      return s;
+      return s.replace(",%riz,1)", ")").replace(",%eiz,1)", ")");
     }
     int start = at - 1;
     return s.charAt(start - 1) == '+' ? s.substring(0, start - 1) + s.substring(at + 4) : s;

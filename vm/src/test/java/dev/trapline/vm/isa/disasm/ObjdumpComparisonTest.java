@@ -44,6 +44,7 @@ class ObjdumpComparisonTest {
 
   /** Running totals of one file. */
   private static final class Totals {
+    final Syntax syntax;
     long same;
     long different;
     long vex;
@@ -52,14 +53,19 @@ class ObjdumpComparisonTest {
     long notAssembled;
     final Map<String, Integer> kinds = new TreeMap<>();
     final Map<String, String> examples = new TreeMap<>();
+
+    Totals(Syntax syntax) {
+      this.syntax = syntax;
+    }
   }
 
   @ParameterizedTest
-  @CsvSource({"64, /lib/x86_64-linux-gnu/libc.so.6", "64, /lib/x86_64-linux-gnu/libm.so.6", "32, /lib32/libc.so.6"})
-  void spellsAsObjdumpDoes(int bits, String file) throws IOException, InterruptedException {
+  @CsvSource({"64, INTEL, /lib/x86_64-linux-gnu/libc.so.6", "64, INTEL, /lib/x86_64-linux-gnu/libm.so.6", "32, INTEL, /lib32/libc.so.6",
+      "64, ATT, /lib/x86_64-linux-gnu/libc.so.6", "64, ATT, /lib/x86_64-linux-gnu/libm.so.6", "32, ATT, /lib32/libc.so.6"})
+  void spellsAsObjdumpDoes(int bits, Syntax syntax, String file) throws IOException, InterruptedException {
     Assumptions.assumeFalse(Objdump.present(file).isEmpty(), file + " is not installed");
-    Totals t = compare(Path.of(file), CodeSize.of(bits));
-    print(file, t);
+    Totals t = compare(Path.of(file), CodeSize.of(bits), syntax);
+    print(file + " " + syntax, t);
     assertTrue(t.same >= WANTED * (t.same + t.different), file + ": " + t.kinds);
     assertEquals(0, t.notAssembled, file);
   }
@@ -69,14 +75,14 @@ class ObjdumpComparisonTest {
     Optional<Path> image = KernelPayload.installed();
     Assumptions.assumeTrue(image.isPresent(), "no kernel in /boot and none named by trapline.vmlinuz");
     Path elf = Files.write(folder.resolve("vmlinux"), KernelPayload.unpack(image.get()));
-    Totals t = compare(elf, CodeSize.BITS64);
+    Totals t = compare(elf, CodeSize.BITS64, Syntax.INTEL);
     print(image.get().toString(), t);
     assertTrue(t.same >= WANTED * (t.same + t.different), image.get() + ": " + t.kinds);
   }
 
-  private Totals compare(Path file, CodeSize size) throws IOException, InterruptedException {
-    var t = new Totals();
-    Objdump.each(file, e -> compare(t, size, e));
+  private Totals compare(Path file, CodeSize size, Syntax syntax) throws IOException, InterruptedException {
+    var t = new Totals(syntax);
+    Objdump.each(file, syntax, e -> compare(t, size, e));
     return t;
   }
 
@@ -94,11 +100,11 @@ class ObjdumpComparisonTest {
       compare(t, size, new Objdump.Entry(e.address() + 1, Arrays.copyOfRange(e.bytes(), 1, e.bytes().length), e.text().replaceFirst("f", "fn")));
       return;
     }
-    Line ours = disassembler.line(ByteSource.of(e.bytes(), 0), size, e.address(), Syntax.INTEL);
+    Line ours = disassembler.line(ByteSource.of(e.bytes(), 0), size, e.address(), t.syntax);
     String text = Objdump.normal(ours.text());
     if (text.equals(e.text()) && ours.length() == e.bytes().length) {
       t.same++;
-      if (t.same % ASSEMBLE_EVERY == 0) {
+      if (t.syntax == Syntax.INTEL && t.same % ASSEMBLE_EVERY == 0) {
         assemble(t, size, ours);
       }
       return;
@@ -126,7 +132,7 @@ class ObjdumpComparisonTest {
     String back;
     try {
       byte[] bytes = assembler.line(nasm, line.address(), size);
-      back = disassembler.line(ByteSource.of(bytes, 0), size, line.address(), Syntax.INTEL).text();
+      back = disassembler.line(ByteSource.of(bytes, 0), size, line.address(), t.syntax).text();
     } catch (AsmException e) {
       back = e.getMessage();
     }

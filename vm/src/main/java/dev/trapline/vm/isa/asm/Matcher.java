@@ -405,7 +405,7 @@ final class Matcher {
       private boolean wider(OperandSpec spec, Operand.Reg r) {
         boolean fromSegment = row.operands().getLast().place() == Place.S;
         boolean toSegment = row.operands().getFirst().place() == Place.S;
-        boolean selector = in.mnemonic().equals("lar") || in.mnemonic().equals("lsl");
+        boolean selector = spec.size().equals("w") && (in.mnemonic().equals("lar") || in.mnemonic().equals("lsl"));
         return (toSegment || selector) && r.bits() >= 16 || fromSegment && r.bits() == 64 && spec.bits(opBits, aBits, mode64) == 32;
       }
 

@@ -46,7 +46,7 @@ public final class Cpuid {
       bit(Word.L1_ECX, 0, "sse3", Feature.SSE3), bit(Word.L1_ECX, 1, "pclmulqdq", Feature.PCLMUL),
       bit(Word.L1_ECX, 9, "ssse3", Feature.SSSE3), bit(Word.L1_ECX, 13, "cx16", Feature.CX16),
       bit(Word.L1_ECX, 19, "sse4_1", Feature.SSE41), bit(Word.L1_ECX, 20, "sse4_2", Feature.SSE42),
-      bit(Word.L1_ECX, 22, "movbe", Feature.MOVBE), bit(Word.L1_ECX, 23, "popcnt", Feature.POPCNT),
+      bit(Word.L1_ECX, 23, "popcnt", Feature.POPCNT),
       bit(Word.L1_ECX, 25, "aes", Feature.AES), bit(Word.L1_ECX, 26, "xsave", Feature.XSAVE),
       bit(Word.L7_EBX, 0, "fsgsbase", Feature.FSGSBASE), bit(Word.L7_EBX, 7, "smep"), bit(Word.L7_EBX, 20, "smap", Feature.SMAP),
       bit(Word.L7_ECX, 2, "umip"), bit(Word.LD1_EAX, 0, "xsaveopt"),

@@ -5,6 +5,7 @@ import static dev.trapline.vm.isa.Attr.ENDS;
 import static dev.trapline.vm.isa.Attr.IOPL;
 
 import dev.trapline.vm.cpu.Cpu;
+import dev.trapline.vm.cpu.DebugRegisters;
 import dev.trapline.vm.cpu.Segment;
 import dev.trapline.vm.isa.Insn;
 import dev.trapline.vm.isa.Intercept;
@@ -47,14 +48,13 @@ final class PortIo {
     c.ports.out(port, bytes, (int) Operands.get(c, in.op(1)));
   }
 
-  /** #GP(0) unless CPL is within IOPL or the TSS allows every one of the ports; virtual-8086 mode looks at the TSS alone. */
+  /** #GP(0) unless CPL is within IOPL or the TSS allows every one of the ports; virtual-8086 mode looks at the TSS alone. I/O breakpoints are noted. */
   static void requirePermission(Cpu c, int port, int bytes) {
-    if (!c.protectedMode() || !c.v86() && c.cpl <= (c.sysFlags & Cpu.IOPL) >> 12) {
-      return;
-    }
-    if (!allowedByTss(c, port, bytes)) {
+    boolean byLevel = !c.protectedMode() || !c.v86() && c.cpl <= (c.sysFlags & Cpu.IOPL) >> 12;
+    if (!byLevel && !allowedByTss(c, port, bytes)) {
       throw c.gp(0);
     }
+    DebugRegisters.port(c, port, bytes);
   }
 
   private static boolean allowedByTss(Cpu c, int port, int bytes) {

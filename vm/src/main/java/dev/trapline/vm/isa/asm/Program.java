@@ -17,7 +17,7 @@ import java.util.TreeMap;
  */
 final class Program implements Expr.Scope {
   private static final int MOST_PASSES = 100;
-  private static final long MOST_BYTES = 1L << 30;
+  private static final long MOST_BYTES = 1L << 26;
 
   /** A statement with its place in the source. */
   record Entry(Statement statement, Line line) {}
@@ -215,6 +215,9 @@ final class Program implements Expr.Scope {
   }
 
   private void reserve(long n) {
+    if (section.size() + n > MOST_BYTES) {
+      throw new SourceError("more than " + MOST_BYTES + " bytes in one section");
+    }
     section.reserve(n);
   }
 
@@ -227,8 +230,8 @@ final class Program implements Expr.Scope {
 
   private void align(Statement.Align a) {
     long to = a.to().eval(this).scalar("alignment");
-    if (to <= 0 || Long.bitCount(to) != 1) {
-      throw new SourceError("alignment " + to + " is not a power of two");
+    if (to <= 0 || Long.bitCount(to) != 1 || to > MOST_BYTES) {
+      throw new SourceError("alignment " + to + " is not a power of two up to " + MOST_BYTES);
     }
     section.align = Math.max(section.align, to);
     long target = section.size() + Math.floorMod(-section.size(), to);
@@ -395,6 +398,9 @@ final class Program implements Expr.Scope {
       if (!s.nobits && s.size() > 0) {
         if (offset < out.size()) {
           throw new SourceError("section " + s.name + " overlaps the one before it, or stands before the origin");
+        }
+        if (offset > MOST_BYTES) {
+          throw new SourceError("section " + s.name + " starts " + offset + " bytes into the file: at most " + MOST_BYTES);
         }
         out.writeBytes(new byte[Math.toIntExact(offset - out.size())]);
         out.writeBytes(s.contents());

@@ -154,7 +154,7 @@ final class StatementParser {
       case "org":
         return one(new Statement.Org(p.expression()), p);
       case "bits":
-        return one(new Statement.Bits((int) p.expression().eval(null).scalar("bits")), p);
+        return one(new Statement.Bits(bits(p)), p);
       case "use16", "use32", "use64":
         return one(new Statement.Bits(Integer.parseInt(word.substring(3))), p);
       case "default":
@@ -171,6 +171,14 @@ final class StatementParser {
         // global, extern, static, common: no linker follows; cpu: every instruction is allowed; sectalign, warning, list: no effect on bytes
         return List.of();
     }
+  }
+
+  private static int bits(InsnParser p) {
+    Token t = p.next();
+    if (t.kind() != Token.Kind.NUMBER) {
+      throw new SourceError("bits needs 16, 32 or 64");
+    }
+    return (int) Lexer.value(t.text());
   }
 
   private static List<Statement> one(Statement s, InsnParser p) {

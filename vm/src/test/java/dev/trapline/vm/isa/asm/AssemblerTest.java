@@ -115,7 +115,7 @@ class AssemblerTest {
     "'%foo' | text:1: unknown preprocessor directive %foo",
     "'%macro m 2;nop;%endmacro;m 1' | text:4: macro 'm' takes 2 parameters, given 1",
     "'times -1 nop' | text:1: the count of times is negative (-1)",
-    "'align 3' | text:1: alignment 3 is not a power of two",
+    "'align 3' | text:1: alignment 3 is not a power of two up to 67108864",
     "'bits 24' | text:1: bits 24: 16, 32 or 64 expected",
     "'db 256' | text:1: value 256 does not fit in byte",
     "'nop;times $$ db 0' | text:2: the count of times must be a constant: subtract a label of the same section, such as $-$$",

@@ -19,9 +19,6 @@ final class Bios implements PortDevice {
   private static final int EQUIPMENT = DATA + 0x10;
   private static final int MEMORY = DATA + 0x13;
   private static final int DISK_STATUS = DATA + 0x41;
-  private static final int VIDEO_MODE = DATA + 0x49;
-  private static final int COLUMNS = DATA + 0x4a;
-  private static final int CURSOR = DATA + 0x50;
   private static final int TICKS = DATA + 0x6c;
   private static final int MIDNIGHT = DATA + 0x70;
   private static final int TICKS_A_DAY = 0x1800b0;
@@ -42,7 +39,7 @@ final class Bios implements PortDevice {
   private final PortBus ports;
   private final MemoryMap map;
   private final Disk disk;
-  private final IntConsumer console;
+  private final BiosVideo video;
   private final BiosDisk diskService;
   private final Map<Integer, Unknown> unknown = new TreeMap<>();
 
@@ -56,7 +53,7 @@ final class Bios implements PortDevice {
     this.ports = ports;
     this.map = map;
     this.disk = disk;
-    this.console = console;
+    this.video = new BiosVideo(cpu, memory, console);
     this.diskService = new BiosDisk(cpu, memory, disk);
   }
 
@@ -75,8 +72,7 @@ final class Bios implements PortDevice {
     poke(DATA, 2, COM1);
     poke(EQUIPMENT, 2, 0x0202 | 0x20 | (disk != null && disk.diskette() ? 1 : 0));
     poke(MEMORY, 2, MemoryMap.LOW_END >> 10);
-    poke(VIDEO_MODE, 1, 3);
-    poke(COLUMNS, 2, 80);
+    video.prepare();
     poke(DATA + 0x63, 2, 0x3d4);
     poke(DATA + 0x75, 1, disk != null && !disk.diskette() ? 1 : 0);
     poke(DATA + 0x84, 1, 24);
@@ -98,7 +94,7 @@ final class Bios implements PortDevice {
   /** INT 19h: starts the boot sector, or says that there is none. */
   void boot() {
     if (disk == null || !BootSector.hasSignature(disk.bytes())) {
-      print("No bootable device.\r\n");
+      video.print("No bootable device.\r\n");
       return;
     }
     BootSector.start(cpu, memory, disk.bytes(), disk.drive());
@@ -137,7 +133,7 @@ final class Bios implements PortDevice {
       case 0x13 -> disk();
       case 0x15 -> system();
       case 0x16 -> keyboard();
-      case 0x18 -> print("No bootable device.\r\n");
+      case 0x18 -> video.print("No bootable device.\r\n");
       case 0x19 -> boot();
       case 0x1a -> time();
       case 0x1b, 0x1c, 0x4a -> { /* Hooks for programs: nothing unless hooked. */ }
@@ -162,35 +158,8 @@ final class Bios implements PortDevice {
   }
 
   private void video() {
-    switch (ah()) {
-      case 0x00 -> poke(VIDEO_MODE, 1, al() & 0x7f);
-      case 0x01, 0x05, 0x06, 0x07, 0x0b -> { /* Cursor shape, page, scrolling, palette: a terminal has its own. */ }
-      case 0x02 -> poke(CURSOR, 2, cpu.r[Cpu.RDX]);
-      case 0x03 -> {
-        reg(Cpu.RDX, peek(CURSOR, 2));
-        reg(Cpu.RCX, 0x0607);
-      }
-      case 0x09, 0x0a -> {
-        for (long n = cpu.r[Cpu.RCX] & 0xffff; n > 0; n--) {
-          console.accept(al());
-        }
-      }
-      case 0x0e -> console.accept(al());
-      case 0x0f -> {
-        ax((int) peek(COLUMNS, 1) << 8 | (int) peek(VIDEO_MODE, 1));
-        reg(Cpu.RBX, cpu.r[Cpu.RBX] & 0xff);
-      }
-      case 0x13 -> writeString();
-      default -> note(0x10);
-    }
-  }
-
-  /** AL bit 1: attributes stand between the characters. */
-  private void writeString() {
-    long at = cpu.seg[Cpu.ES].base + (cpu.r[Cpu.RBP] & 0xffff);
-    int step = (al() & 2) != 0 ? 2 : 1;
-    for (int i = 0; i < (cpu.r[Cpu.RCX] & 0xffff); i++) {
-      console.accept((int) memory.read(at + (long) i * step, 1));
+    if (!video.call()) {
+      note(0x10);
     }
   }
 
@@ -319,10 +288,6 @@ final class Bios implements PortDevice {
   private int cmos(int address) {
     ports.out(0x70, 1, address);
     return ports.in(0x71, 1);
-  }
-
-  private void print(String text) {
-    text.chars().forEach(console);
   }
 
   // ---- registers and memory

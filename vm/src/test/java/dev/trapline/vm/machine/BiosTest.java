@@ -131,6 +131,36 @@ class BiosTest {
   }
 
   @Test
+  void theCursorMovesByAnsiSequencesOnlyWhereItMust() {
+    StringBuilder text = new StringBuilder();
+    byte[] code = Guests.assemble("""
+        bits 16
+        org 0x8000
+         mov ax, 0x0e41             ; A
+         int 0x10
+         mov ax, 0x0e42             ; B right after it
+         int 0x10
+         mov ah, 2
+         mov dx, 0x0405             ; row 4, column 5
+         int 0x10
+         mov ax, 0x0943             ; three inverse C, the cursor stays
+         mov bx, 0x70
+         mov cx, 3
+         int 0x10
+         mov ax, 0x0e44             ; D over the first
+         int 0x10
+         mov ah, 3
+         int 0x10
+         out 0xf4, al
+        """);
+    Machine m = new Machine(MachineConfig.standard().withImage(BootImage.flat("f", code, 0x8000, 16)));
+    m.console(b -> text.append((char) b));
+    m.run(1000);
+    assertEquals("AB\033[5;6H\033[7mCCC\033[5;6H\033[0mD", text.toString());
+    assertEquals(0x0406, reg(m, Cpu.RDX));
+  }
+
+  @Test
   void equipmentIsOneDisketteOneSerialPortAndACoprocessor() {
     assertEquals(0x0223, reg(run(diskette(), " int 0x11\n mov bx, ax\n"), Cpu.RBX));
   }

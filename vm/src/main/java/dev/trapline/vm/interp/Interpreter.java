@@ -137,13 +137,22 @@ public final class Interpreter {
     try {
       b = lookup();
     } catch (Fault f) {
-      Delivery.deliverFault(cpu);
+      deliverFault();
       return;
     }
     if (b.candidate && stopsAt(b)) {
       return;
     }
     execute(b, (int) Math.min(b.ops.length, budget));
+  }
+
+  /**
+   * Delivers an exception. It counts like an instruction: time passes for a guest that does nothing but fault, and a step
+   * over a faulting instruction ends at the handler.
+   */
+  private void deliverFault() {
+    Delivery.deliverFault(cpu);
+    cpu.count++;
   }
 
   private boolean stopsAt(Block b) {
@@ -231,7 +240,7 @@ public final class Interpreter {
       c.count -= n - i;
       c.rip = base + b.offsets[i];
       stackFault(ops[i]);
-      Delivery.deliverFault(c);
+      deliverFault();
       return;
     } catch (LinearMemory.NeedsExactClock e) {
       c.count -= n - i;

@@ -100,7 +100,7 @@ public final class Cpu implements Stateful<CpuState> {
   public final InterruptSource interrupts;
   public final Fault fault = new Fault();
 
-  /** Instructions retired; during a block already advanced to the block's end. */
+  /** Instructions retired and exceptions delivered; during a block already advanced to the block's end. */
   public long count;
   /** Value of {@link #count} the engine was asked to stop at: a repeated string instruction stops before it counts past this. */
   public long countLimit = Long.MAX_VALUE;

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Timeout;
  * escapes into Java and nothing hangs. A sample here, ten million for each mode with {@code -Dtrapline.full=true}.
  */
 class RandomBytesTest {
-  private static final int CASES = Boolean.getBoolean("trapline.full") ? 10_000_000 : 50_000;
+  private static final int CASES = Boolean.getBoolean("trapline.full") ? 10_000_000 : 25_000;
   private static final int STEPS = 6;
   private static final long MEMORY = 4 << 20;
   private static final int GDT = 0x2000;
@@ -127,10 +127,8 @@ class RandomBytesTest {
     cpu.ldtr.unusable = true;
     cpu.cpl = user ? 3 : 0;
     segments(mode, user);
-    CpuState prepared = cpu.state();
     cpu.cr0 |= paged ? 0x80000000L : 0;
-    prepared = cpu.state();
-    cpu.state(prepared);
+    cpu.state(cpu.state()); // the translation regime follows from the registers
     for (int i = 0; i < 16; i++) {
       cpu.r[i] = value(random, mode);
     }

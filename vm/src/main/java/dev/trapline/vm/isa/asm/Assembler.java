@@ -58,6 +58,9 @@ public final class Assembler {
     for (Line line : preprocessor.run(file)) {
       try {
         parser.parse(line.tokens()).forEach(s -> entries.add(new Program.Entry(s, line)));
+        if (parser.remark() != null) {
+          warnings.add(line.message(parser.remark()));
+        }
       } catch (SourceError e) {
         errors.add(line.message(e.getMessage()));
       }

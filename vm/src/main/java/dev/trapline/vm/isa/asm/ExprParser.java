@@ -13,6 +13,7 @@ class ExprParser {
   private final List<Token> tokens;
   private final String parent;
   private int pos;
+  private int depth;
 
   /** @param parent the last label without a dot, which local labels belong to */
   ExprParser(List<Token> tokens, String parent) {
@@ -91,7 +92,19 @@ class ExprParser {
     return t.kind() == Token.Kind.OP && ops.contains(t.text());
   }
 
+  /** Deepest nesting of parentheses and signs. */
+  private static final int MOST_NESTED = 100;
+
   private Expr unary() {
+    if (++depth > MOST_NESTED) {
+      throw new SourceError("expression nested more than " + MOST_NESTED + " deep");
+    }
+    Expr e = signed();
+    depth--;
+    return e;
+  }
+
+  private Expr signed() {
     Token t = peek();
     if (t.kind() == Token.Kind.OP && Set.of("+", "-", "~", "!").contains(t.text())) {
       next();

@@ -20,6 +20,7 @@ final class StatementParser {
   private String parent = "";
   private String structure;
   private String instance;
+  private String remark;
 
   StatementParser(Predicate<String> mnemonic) {
     this.mnemonic = mnemonic;
@@ -36,11 +37,17 @@ final class StatementParser {
     return DATA.containsKey(w) || RESERVE.containsKey(w) || DIRECTIVES.contains(w) || PREFIXES.contains(w) || mnemonic.test(w);
   }
 
+  /** What is odd about the line parsed last, or null. */
+  String remark() {
+    return remark;
+  }
+
   /** The statements of a line: a label and what follows it. */
   List<Statement> parse(List<Token> tokens) {
     if (tokens.getFirst().is("[") && tokens.getLast().is("]")) {
       tokens = tokens.subList(1, tokens.size() - 1);
     }
+    remark = null;
     var out = new ArrayList<Statement>();
     int at = label(tokens, out);
     if (at < tokens.size()) {
@@ -68,6 +75,9 @@ final class StatementParser {
       parent = name;
     }
     out.add(new Statement.Label(name));
+    if (tokens.size() == 1) {
+      remark = "label '" + first.text() + "' alone on a line without a colon: an instruction mistyped?";
+    }
     return colon ? 2 : 1;
   }
 

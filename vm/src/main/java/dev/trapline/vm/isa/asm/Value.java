@@ -67,6 +67,9 @@ record Value(long number, Section base, List<Term> regs, boolean known) {
 
   Value times(Value o) {
     if (!o.regs.isEmpty()) {
+      if (!regs.isEmpty()) {
+        throw new SourceError("two registers cannot be multiplied");
+      }
       return o.times(this);
     }
     long factor = o.scalar("a factor");

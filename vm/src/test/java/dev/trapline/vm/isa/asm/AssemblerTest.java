@@ -79,6 +79,7 @@ class AssemblerTest {
     "mov eax, [eax+ebx+ecx] | an address has at most a base and an index register",
     "mov eax, [ax] | 16-bit addresses are made of bx or bp plus si or di",
     "mov eax, [eax*7] | a register in an address can be scaled by 1, 2, 4 or 8, not 7",
+    "mov eax, [eax*ebx] | two registers cannot be multiplied",
     "mov eax, [esp*2] | the stack pointer cannot be an index",
     "mov rax, 5 | mov: this register exists in 64-bit code only (bits 64)",
     "jmp short 0x2000 | jmp: the target is 4094 bytes away, too far for a short jump (-128 to 127)",
@@ -163,5 +164,12 @@ class AssemblerTest {
     Source files = Source.of(Map.of("main.asm", "%include \"sub.inc\"\ndb N\n", "sub.inc", "%define TWICE(x) (2*(x))\ndb TWICE(N)\nbad bad\n"));
     var e = assertThrows(AsmException.class, () -> ASSEMBLER.assemble("main.asm", files, new Assembler.Options(Map.of("N", "4"), CodeSize.BITS16)));
     assertEquals("sub.inc:3: unknown instruction 'bad': did you mean 'aad'?", e.getMessage());
+  }
+
+  @Test
+  void whatIsOddIsAWarning() {
+    Assembly a = ASSEMBLER.assemble("%warning careful\nhltt\nnop\n");
+    assertEquals(List.of("text:1: careful", "text:2: label 'hltt' alone on a line without a colon: an instruction mistyped?"), a.warnings());
+    assertEquals("90", hex(a.bytes()));
   }
 }

@@ -34,7 +34,8 @@ enum {
   STUB = 0x102000,
   DATA = 0x110000, DATA_BYTES = 0x2000,
   LOW = 0x8000, LOW_BYTES = 0x2000,
-  STATE = 0x120000
+  STATE = 0x120000,
+  SIGNAL_STACK = 0x70000000, SIGNAL_STACK_BYTES = 0x100000
 };
 #ifdef __x86_64__
 enum { MODE = 64, REGS = 16 };
@@ -294,7 +295,11 @@ static void draw(struct state *s, const struct form *f, int k) {
     }
   }
   for (i = 0; i < f->fixes; i++) apply(s, &f->fix[i]);
-  if (MODE == 32) for (i = 0; i < 16; i++) s->r[i] = i < 8 ? (u32) s->r[i] : 0;
+  if (MODE == 32) {
+    for (i = 0; i < 16; i++) s->r[i] = i < 8 ? (u32) s->r[i] : 0;
+    /* Not into the signal stack: the kernel would take the handler for running. */
+    if (s->r[4] >> 20 == SIGNAL_STACK >> 20) s->r[4] ^= 0x80000000;
+  }
   s->rip = INSN;
 }
 
@@ -605,7 +610,8 @@ int main(int argc, char **argv) {
 #else
   __asm__ volatile("mov %%gs, %0" : "=r"(gs_selector));
 #endif
-  stack_t alternate = {.ss_sp = malloc(1 << 20), .ss_size = 1 << 20};
+  map(SIGNAL_STACK, SIGNAL_STACK_BYTES, PROT_READ | PROT_WRITE);
+  stack_t alternate = {.ss_sp = (void *) (uintptr_t) SIGNAL_STACK, .ss_size = SIGNAL_STACK_BYTES};
   sigaltstack(&alternate, NULL);
   struct sigaction action = {.sa_sigaction = handle, .sa_flags = SA_SIGINFO | SA_ONSTACK};
   int signals[] = {SIGTRAP, SIGSEGV, SIGILL, SIGFPE, SIGBUS};

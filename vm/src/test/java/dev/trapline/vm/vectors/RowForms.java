@@ -377,7 +377,8 @@ final class RowForms {
     }
     int target = window + offset;
     var wide = row.operands().stream().anyMatch(o -> o.place().mayBeMemory() && (o.size().equals("dq") || o.size().equals("fx")));
-    long skew = wide && variant % 3 != 2 ? 0 : wide ? 15 : 7;
+    boolean environment = row.operands().stream().anyMatch(o -> o.size().startsWith("e"));
+    long skew = environment || wide && variant % 3 != 2 ? 0 : wide ? 15 : 7;
     int[] choices = mode == 64 ? new int[] {0, 1, 2, 3, 4, 1} : new int[] {0, 1, 4, 5, 0, 5};
     return switch (choices[variant % 6]) {
       case 0 -> baseAddress(target, skew, reg);

@@ -47,6 +47,10 @@ final class VectorInputs {
       for (int i = 0; i < 16; i++) {
         s.r[i] = i < 8 ? s.r[i] & 0xffffffffL : 0;
       }
+      // The generator's signal stack stands there.
+      if (s.r[4] >>> 20 == 0x700) {
+        s.r[4] ^= 0x80000000L;
+      }
     }
     s.rip = VectorForm.INSN;
     s.cs = f.mode() == 64 ? 0x33 : 0x23;

@@ -19,7 +19,8 @@ import java.util.TreeMap;
 /**
  * Enumerates what the silicon is asked: every row that user mode may execute, in its operand sizes, register and memory forms and
  * prefixes, as {@link VectorForm}s. The main program writes the plan that {@code vectors.sh} runs:
- * {@code java -cp ... dev.trapline.vm.vectors.VectorPlan plan.bin}.
+ * {@code java -cp ... dev.trapline.vm.vectors.VectorPlan plan.bin}. A second argument multiplies the number of cases, for a deeper search
+ * that is not checked in.
  */
 final class VectorPlan {
   /** Rows that have no vectors, by mnemonic, with the reason. */
@@ -62,17 +63,17 @@ final class VectorPlan {
   }
 
   /** The forms of every row; a row that cannot be formed maps to an empty list. */
-  static Map<Row, List<VectorForm>> forms() {
+  static Map<Row, List<VectorForm>> forms(int factor) {
     var all = new LinkedHashMap<Row, List<VectorForm>>();
     for (Row row : X86.set().rows()) {
       var forms = new ArrayList<VectorForm>();
       if (leftOut(row) == null) {
         if (!row.is(Attr.NO64)) {
-          forms.addAll(spread(new RowForms(row, 64).all(), row.feature() == Feature.X87 ? CASES_X87 : CASES));
+          forms.addAll(spread(new RowForms(row, 64).all(), factor * (row.feature() == Feature.X87 ? CASES_X87 : CASES)));
         }
         if (!row.is(Attr.ONLY64)) {
           int few = row.is(Attr.NO64) || row.enc().addrBits() == 16 ? CASES : CASES_32;
-          forms.addAll(spread(new RowForms(row, 32).all(), few));
+          forms.addAll(spread(new RowForms(row, 32).all(), factor * few));
         }
       }
       all.put(row, forms);
@@ -93,7 +94,7 @@ final class VectorPlan {
     long cases = 0;
     var without = new ArrayList<String>();
     try (OutputStream out = Files.newOutputStream(Path.of(args[0]))) {
-      for (var e : forms().entrySet()) {
+      for (var e : forms(args.length > 1 ? Integer.parseInt(args[1]) : 1).entrySet()) {
         for (VectorForm f : e.getValue()) {
           out.write(f.header());
           forms++;

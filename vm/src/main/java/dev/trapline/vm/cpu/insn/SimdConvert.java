@@ -45,9 +45,11 @@ final class SimdConvert {
           .fpHalves((al, ah, bl, bh, e) -> fromDoubles(bl, bh, FpEnv.RZ, e), SimdConvert::zero).spec("SDM 2A CVTTPD2DQ"),
 
       // packed integers in MMX registers
-      row("NP 0F 2A /r", "cvtpi2ps", "Vq,Qq").feature(SSE)
+      // From memory they have nothing to do with the x87: no MMX state, no pending exception (silicon vectors).
+      row("NP 0F 2A /r", "cvtpi2ps", "Vq,Nq").feature(SSE)
           .fpHalves((al, ah, bl, bh, e) -> toSingles(bl, e), SimdConvert::keepHigh).spec("SDM 2A CVTPI2PS"),
-      // From memory it has nothing to do with the x87: no MMX state, no pending exception.
+      row("NP 0F 2A /r", "cvtpi2ps", "Vq,Mq").feature(SSE)
+          .fpHalves((al, ah, bl, bh, e) -> toSingles(bl, e), SimdConvert::keepHigh).spec("SDM 2A CVTPI2PS"),
       row("66 0F 2A /r", "cvtpi2pd", "Vdq,Nq").feature(SSE2)
           .fpHalves((al, ah, bl, bh, e) -> Convert.i64ToF64((int) bl, e), (al, ah, bl, bh, e) -> Convert.i64ToF64(bl >> 32, e))
           .spec("SDM 2A CVTPI2PD"),

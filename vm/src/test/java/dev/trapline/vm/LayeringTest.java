@@ -43,9 +43,10 @@ class LayeringTest {
       "cpu.insn: cpu mmu mem bus isa softfloat state util",
       "interp: cpu cpu.insn mmu mem bus isa softfloat state util",
       "device: bus state util",
-      "machine: interp device cpu cpu.insn mmu mem bus isa state util",
+      "device.pci: mem bus state util",
+      "machine: interp device device.pci cpu cpu.insn mmu mem bus isa state util",
       "debug.view: util",
-      "debug: debug.view machine interp device cpu cpu.insn mmu mem bus isa isa.disasm isa.asm state util");
+      "debug: debug.view machine interp device device.pci cpu cpu.insn mmu mem bus isa isa.disasm isa.asm state util");
 
   private static final String ROOT = "dev/trapline/vm/";
   private static final Pattern REFERENCE = Pattern.compile(ROOT + "((?:[a-z0-9]+/)+)[A-Z]");

@@ -29,8 +29,8 @@ public final class PitCounter {
    * @param statusLatch the status latch, -1 if empty
    */
   public record State(long tick, int mode, int access, boolean bcd, boolean gate, boolean out, int initial, int element, boolean odd,
-      boolean loadPending, boolean running, boolean armed, boolean written, boolean nullCount, boolean highNext, boolean highRead, int lowByte, int latch,
-      int statusLatch) implements StateRecord {}
+      boolean loadPending, boolean running, boolean armed, boolean written, boolean nullCount, boolean highNext, boolean highRead,
+      int lowByte, int latch, int statusLatch) implements StateRecord {}
 
   private static final long FOREVER = Long.MAX_VALUE;
   private static final int LOW = 1;

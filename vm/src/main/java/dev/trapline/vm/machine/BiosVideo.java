@@ -2,12 +2,14 @@ package dev.trapline.vm.machine;
 
 import dev.trapline.vm.cpu.Cpu;
 import dev.trapline.vm.mem.PhysicalMemory;
+import java.nio.charset.StandardCharsets;
 import java.util.function.IntConsumer;
 
 /**
- * INT 10h on a serial terminal of 80 by 25: the cursor is where the BIOS data area says, and where the terminal's own cursor is elsewhere, an
- * ANSI sequence moves it before the next character. Text that only runs on needs none. What the terminal shows now (its cursor, whether it
- * prints inverse) is kept in the application area at 4F0h, so all state is memory.
+ * INT 10h on a serial terminal of 80 by 25: the cursor is where the BIOS data area says, and where the terminal's own cursor is
+ * elsewhere, an ANSI sequence moves it before the next character. Text that only runs on needs none. Characters outside ASCII leave as
+ * UTF-8. What the terminal shows now (its cursor, whether it prints inverse) is kept in the application area at 4F0h, so all state is
+ * memory.
  */
 final class BiosVideo {
   private static final int MODE = 0x449;
@@ -20,6 +22,10 @@ final class BiosVideo {
   /** Where a terminal's cursor is after the last column depends on the terminal. */
   private static final int UNKNOWN = 0xffff;
   private static final int NORMAL = 7;
+  /** Code page 437, the characters of the PC's text screen, outside ASCII: 0 to 31, then 128 to 255. */
+  private static final String LOW = " ☺☻♥♦♣♠•◘○◙♂♀♪♫☼►◄↕‼¶§▬↨↑↓→←∟↔▲▼";
+  private static final String HIGH = "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐"
+      + "└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■ ";
 
   private final Cpu cpu;
   private final PhysicalMemory memory;
@@ -106,6 +112,19 @@ final class BiosVideo {
     }
   }
 
+  /** A character of the PC as UTF-8. */
+  private void glyph(int character) {
+    if (character >= ' ' && character <= 0x7f) {
+      console.accept(character);
+      return;
+    }
+    String s = character < ' ' ? LOW : HIGH;
+    int at = character < ' ' ? character : character - 0x80;
+    for (byte b : s.substring(at, at + 1).getBytes(StandardCharsets.UTF_8)) {
+      console.accept(b & 0xff);
+    }
+  }
+
   private void send(String text) {
     text.chars().forEach(console);
   }
@@ -128,7 +147,7 @@ final class BiosVideo {
       place();
       inverse(attribute);
       for (int i = 0; i < count; i++) {
-        console.accept(character);
+        glyph(character);
       }
       memory.write(TERMINAL, 2, count == room ? UNKNOWN : at + count);
     }
@@ -156,7 +175,7 @@ final class BiosVideo {
   private void printable(int character, int row, int column) {
     place();
     inverse(NORMAL);
-    console.accept(character);
+    glyph(character);
     if (column + 1 < WIDTH) {
       cursor(row, column + 1);
       memory.write(TERMINAL, 2, cursor());

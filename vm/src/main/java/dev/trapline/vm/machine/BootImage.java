@@ -16,7 +16,10 @@ public record BootImage(String name, byte[] bytes, Kind kind, long address, int 
 
   /** Ways to load an image. */
   public enum Kind {
-    /** Look: an ELF file (with a multiboot header or without), else a Linux kernel, else 55h AAh at offset 510, else a multiboot header, else flat. */
+    /**
+     * Look: an ELF file (with a multiboot header or without), else a Linux kernel, else 55h AAh at offset 510, else a multiboot
+     * header, else flat.
+     */
     AUTO,
     /** Multiboot 1, ELF32 or with addresses in its header. */
     MULTIBOOT,

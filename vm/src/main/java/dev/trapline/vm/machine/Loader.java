@@ -83,8 +83,8 @@ final class Loader {
   private Piece kludge(int at, Multiboot.Addresses a) {
     long fileOffset = at - (a.header() - a.load());
     if (a.load() > a.header() || fileOffset < 0) {
-      throw BootException.of("%s: multiboot header_addr %#x and load_addr %#x do not fit the header's offset %#x", name, a.header(), a.load(),
-          at);
+      throw BootException.of("%s: multiboot header_addr %#x and load_addr %#x do not fit the header's offset %#x", name, a.header(),
+          a.load(), at);
     }
     long length = a.loadEnd() == 0 ? bytes.length - fileOffset : a.loadEnd() - a.load();
     if (length <= 0 || fileOffset + length > bytes.length) {
@@ -134,8 +134,8 @@ final class Loader {
     for (Piece p : pieces) {
       requireRam(p);
       if (p.address < ownTo && p.end() > ownFrom) {
-        throw BootException.of("%s: %s at %#x to %#x overwrites the boot information at %#x to %#x", name, p.what, p.address, p.end(), ownFrom,
-            ownTo);
+        throw BootException.of("%s: %s at %#x to %#x overwrites the boot information at %#x to %#x", name, p.what, p.address, p.end(),
+            ownFrom, ownTo);
       }
     }
     for (Piece p : pieces) {

@@ -344,7 +344,8 @@ public final class Machine {
   /** Firmware services asked for that are not there: {@code INT 15h AX=4F00h, 3 times}. */
   public List<String> unknownServices() {
     return bios.unknown().stream()
-        .map(u -> String.format("%s AX=%04Xh, %d times", u.vector() < 0 ? "port EAh" : String.format("INT %02Xh", u.vector()), u.ax(), u.count()))
+        .map(u -> String.format("%s AX=%04Xh, %d times", u.vector() < 0 ? "port EAh" : String.format("INT %02Xh", u.vector()), u.ax(),
+            u.count()))
         .toList();
   }
 

@@ -34,7 +34,8 @@ class RtcTest {
   }
 
   private String time() {
-    return String.format("%02x%02x-%02x-%02x %02x:%02x:%02x day %x", read(0x32), read(9), read(8), read(7), read(4), read(2), read(0), read(6));
+    return String.format("%02x%02x-%02x-%02x %02x:%02x:%02x day %x",
+        read(0x32), read(9), read(8), read(7), read(4), read(2), read(0), read(6));
   }
 
   @Test

@@ -161,6 +161,16 @@ class BiosTest {
   }
 
   @Test
+  void charactersOfThePcLeaveAsUtf8() {
+    var bytes = new java.io.ByteArrayOutputStream();
+    byte[] code = Guests.assemble("bits 16\norg 0x8000\n mov ax, 0x0ec9\n int 0x10\n mov ax, 0x0e18\n int 0x10\n out 0xf4, al\n");
+    Machine m = new Machine(MachineConfig.standard().withImage(BootImage.flat("f", code, 0x8000, 16)));
+    m.console(bytes::write);
+    m.run(1000);
+    assertEquals("\u2554\u2191", bytes.toString(java.nio.charset.StandardCharsets.UTF_8));
+  }
+
+  @Test
   void equipmentIsOneDisketteOneSerialPortAndACoprocessor() {
     assertEquals(0x0223, reg(run(diskette(), " int 0x11\n mov bx, ax\n"), Cpu.RBX));
   }

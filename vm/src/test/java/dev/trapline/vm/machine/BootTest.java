@@ -244,7 +244,7 @@ class BootTest {
   @Test
   void tooLittleMemoryIsSaid() {
     BootException e = assertThrows(BootException.class, () -> machine(BootImage.auto("k", Guests.resource("guestbench.elf"), ""), 2));
-    assertTrue(e.getMessage().matches("k: an ELF segment needs memory up to 0x[0-9a-f]+: the machine has RAM to 0xa0000 and from 0x100000 to "
-        + "0x200000; give it more"), e.getMessage());
+    assertTrue(e.getMessage().matches("k: an ELF segment needs memory up to 0x[0-9a-f]+: the machine has RAM to 0xa0000 and from "
+        + "0x100000 to 0x200000; give it more"), e.getMessage());
   }
 }

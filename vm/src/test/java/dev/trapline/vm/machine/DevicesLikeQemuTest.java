@@ -30,8 +30,8 @@ class DevicesLikeQemuTest {
         case "w" -> machine.ports().out(Integer.parseInt(words[1], 16), 1, Integer.parseInt(words[2], 16));
         case "r" -> {
           String answer = String.format("%02x", machine.ports().in(Integer.parseInt(words[1], 16), 1));
-          assertTrue(answer.matches(words[2].replace('?', '.')), part + ", line " + number + ": port " + words[1] + "h gives " + answer + ", QEMU "
-              + words[2]);
+          assertTrue(answer.matches(words[2].replace('?', '.')),
+              part + ", line " + number + ": port " + words[1] + "h gives " + answer + ", QEMU " + words[2]);
           compared++;
         }
         default -> assertEquals("#", words[0]);

@@ -62,7 +62,8 @@ class StateTest {
   void aDifferenceIsNamedByItsField() {
     Sample b = new Sample(true, -5, 1, "x", Colour.RED, new byte[3], new int[] {1, -2}, new long[] {-1, 2}, new boolean[] {true, true},
         new Inner(7, true), List.of(new Inner(1, false), new Inner(9, true)));
-    List<String> paths = StateDiff.of("sample", StateForm.apart(sample()), StateForm.apart(b)).stream().map(StateDiff.Difference::path).toList();
+    List<String> paths = StateDiff.of("sample", StateForm.apart(sample()), StateForm.apart(b)).stream()
+        .map(StateDiff.Difference::path).toList();
     assertEquals(List.of("sample.word", "sample.text", "sample.colour", "sample.bytes", "sample.flags[1]", "sample.list[1].a"), paths);
   }
 

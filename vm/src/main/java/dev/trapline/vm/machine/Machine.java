@@ -1,5 +1,6 @@
 package dev.trapline.vm.machine;
 
+import dev.trapline.vm.bus.IrqLine;
 import dev.trapline.vm.bus.PortDevice;
 import dev.trapline.vm.bus.PortMap;
 import dev.trapline.vm.bus.Scheduler;
@@ -75,9 +76,9 @@ public final class Machine {
     this.cpu = new Cpu(memory, ports, pic);
     this.scheduler = new Scheduler(() -> cpu.count, this::eventMovedNearer);
     long rate = config.instructionsPerSecond();
-    this.pit = new Pit(scheduler, rate, pic.irq(0));
-    this.rtc = new Rtc(scheduler, rate, pic.irq(RTC_IRQ), config.start());
-    this.com1 = new Uart("com1", scheduler, rate, pic.irq(COM1_IRQ), b -> console.accept(b));
+    this.pit = new Pit(scheduler, rate, irq(0));
+    this.rtc = new Rtc(scheduler, rate, irq(RTC_IRQ), config.start());
+    this.com1 = new Uart("com1", scheduler, rate, irq(COM1_IRQ), b -> console.accept(b));
     this.debugPorts = new DebugPorts(new GuestRequests(), b -> debugConsole.accept(b));
     this.systemPorts = new SystemPorts(() -> guestAsks(new Outcome.ResetRequested()));
     this.bios = new Bios(cpu, memory, ports, map, disk(), b -> console.accept(b));
@@ -86,6 +87,11 @@ public final class Machine {
     this.firmware = memory.contents();
     connect();
     load();
+  }
+
+  /** The wire of an ISA interrupt, 0 to 15 but 2: to the 8259s, and to the I/O APIC where there is one. */
+  IrqLine irq(int n) {
+    return pic.irq(n);
   }
 
   private Disk disk() {
@@ -105,7 +111,7 @@ public final class Machine {
     ports.add("com1", COM1, Uart.PORTS, com1);
     ports.add("firmware", Firmware.SERVICE_PORT, 1, bios);
     ports.add("fpu.busy", 0xf0, 2, new FpuBusy());
-    cpu.ferr = () -> pic.irq(FERR_IRQ).set(true);
+    cpu.ferr = () -> irq(FERR_IRQ).set(true);
     cmos();
   }
 
@@ -118,7 +124,7 @@ public final class Machine {
 
     @Override
     public void out(int offset, int bytes, int value) {
-      pic.irq(FERR_IRQ).set(false);
+      irq(FERR_IRQ).set(false);
     }
   }
 

@@ -11,13 +11,22 @@ import java.util.Optional;
  *     near what the interpreter does in real time, so that guests' waiting loops wait about as long as they mean to
  * @param start date and time of the real-time clock at instruction 0
  * @param image what to start; without one the firmware finds nothing to boot
+ * @param platform which board; {@link #board} says what AUTO means for the image
+ * @param processors 1 to 8; more than one needs the PC board
  */
-public record MachineConfig(long memory, long instructionsPerSecond, LocalDateTime start, Optional<BootImage> image) {
+public record MachineConfig(long memory, long instructionsPerSecond, LocalDateTime start, Optional<BootImage> image, Platform platform,
+    int processors) {
+  /** Boards: the bare AT with 8259s alone, or a PC with APICs, HPET and PCI. AUTO is PC for a Linux kernel or several processors. */
+  public enum Platform { AUTO, MINIMAL, PC }
+
   private static final long MIB = 1L << 20;
   /** The most RAM a machine can have. */
   public static final long MOST_MEMORY = 16L << 30;
 
-  /** @throws BootException if the memory size is impossible */
+  /** The most processors a machine can have. */
+  public static final int MOST_PROCESSORS = 8;
+
+  /** @throws BootException if the memory size or the number of processors is impossible */
   public MachineConfig {
     if (memory < MIB || memory > MOST_MEMORY || memory % MIB != 0) {
       throw BootException.of("memory of %d bytes: a multiple of 1 MiB from 1 MiB to 16 GiB expected", memory);
@@ -25,6 +34,23 @@ public record MachineConfig(long memory, long instructionsPerSecond, LocalDateTi
     if (instructionsPerSecond < 1_000_000) {
       throw BootException.of("%d instructions a second: at least 1,000,000 expected", instructionsPerSecond);
     }
+    if (processors < 1 || processors > MOST_PROCESSORS) {
+      throw BootException.of("%d processors: 1 to %d expected", processors, MOST_PROCESSORS);
+    }
+    if (processors > 1 && platform == Platform.MINIMAL) {
+      throw BootException.of("%d processors need the PC board: the minimal one has no APIC", processors);
+    }
+  }
+
+  /** One processor on the board the image suggests. */
+  public MachineConfig(long memory, long instructionsPerSecond, LocalDateTime start, Optional<BootImage> image) {
+    this(memory, instructionsPerSecond, start, image, Platform.AUTO, 1);
+  }
+
+  /** The board this machine gets: MINIMAL or PC. */
+  public Platform board() {
+    boolean linux = image.filter(i -> i.resolvedKind() == BootImage.Kind.LINUX).isPresent();
+    return platform != Platform.AUTO ? platform : linux || processors > 1 ? Platform.PC : Platform.MINIMAL;
   }
 
   /** 128 MiB, 100 million instructions a second, 2026-01-01 00:00:00, no image. */
@@ -33,18 +59,26 @@ public record MachineConfig(long memory, long instructionsPerSecond, LocalDateTi
   }
 
   public MachineConfig withMemory(long bytes) {
-    return new MachineConfig(bytes, instructionsPerSecond, start, image);
+    return new MachineConfig(bytes, instructionsPerSecond, start, image, platform, processors);
   }
 
   public MachineConfig withInstructionsPerSecond(long n) {
-    return new MachineConfig(memory, n, start, image);
+    return new MachineConfig(memory, n, start, image, platform, processors);
   }
 
   public MachineConfig withStart(LocalDateTime when) {
-    return new MachineConfig(memory, instructionsPerSecond, when, image);
+    return new MachineConfig(memory, instructionsPerSecond, when, image, platform, processors);
   }
 
   public MachineConfig withImage(BootImage what) {
-    return new MachineConfig(memory, instructionsPerSecond, start, Optional.of(what));
+    return new MachineConfig(memory, instructionsPerSecond, start, Optional.of(what), platform, processors);
+  }
+
+  public MachineConfig withPlatform(Platform board) {
+    return new MachineConfig(memory, instructionsPerSecond, start, image, board, processors);
+  }
+
+  public MachineConfig withProcessors(int n) {
+    return new MachineConfig(memory, instructionsPerSecond, start, image, platform, n);
   }
 }

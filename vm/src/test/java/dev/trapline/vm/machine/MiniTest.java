@@ -53,8 +53,10 @@ class MiniTest {
     String ticks = said("[kernel] ticks ").getFirst();
     String[] words = ticks.split("[ ,]+");
     assertTrue(Integer.parseInt(words[2]) >= 10 && Integer.parseInt(words[4]) >= 10, ticks);
-    assertTrue(said("[kernel] primes: slices").getFirst().contains("system calls 10, divide errors 0, protection faults 5, pages on demand 0"));
-    assertTrue(said("[kernel] sieve: slices").getFirst().contains("system calls 5, divide errors 4, protection faults 0, pages on demand 8"));
+    assertTrue(said("[kernel] primes: slices").getFirst()
+        .contains("system calls 10, divide errors 0, protection faults 5, pages on demand 0"));
+    assertTrue(said("[kernel] sieve: slices").getFirst()
+        .contains("system calls 5, divide errors 4, protection faults 0, pages on demand 8"));
   }
 
   @Test

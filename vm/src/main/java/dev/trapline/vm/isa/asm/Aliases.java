@@ -99,7 +99,8 @@ final class Aliases {
   }
 
   private static void sizes(Map<String, List<Alias>> map) {
-    for (String stem : new String[] {"push", "pop", "pushf", "popf", "iret", "pusha", "popa", "retf", "ret", "leave", "enter", "sysret", "sysexit", "jmp", "call",
+    for (String stem : new String[] {"push", "pop", "pushf", "popf", "iret", "pusha", "popa", "retf", "ret", "leave", "enter", "sysret",
+        "sysexit", "jmp", "call",
       "sgdt", "sidt", "lgdt", "lidt", "fnstenv", "fldenv", "fnsave", "frstor"}) {
       add(map, stem + "w", new Alias(stem, 16, 0, -1, false));
       add(map, stem + "d", new Alias(stem, 32, 0, -1, false));

@@ -10,11 +10,9 @@ import java.util.function.Function;
 
 /** From NASM's language to bytes. Stateless; safe for use by several threads. */
 public final class Assembler {
-  private final InstructionSet set;
   private final Matcher matcher;
 
   public Assembler(InstructionSet set) {
-    this.set = set;
     this.matcher = new Matcher(set);
   }
 
@@ -49,7 +47,7 @@ public final class Assembler {
   public Assembly assemble(String file, Source source, Options options) {
     var errors = new ArrayList<String>();
     var warnings = new ArrayList<String>();
-    var parser = new StatementParser(this::isMnemonic);
+    var parser = new StatementParser(matcher::isMnemonic);
     var preprocessor = new Preprocessor(source, parser::reserved, errors, warnings);
     options.defines().forEach(preprocessor::define);
     preprocessor.define("__BITS__", Integer.toString(options.size().bits));
@@ -81,10 +79,6 @@ public final class Assembler {
     } catch (SourceError e) {
       throw new AsmException(List.of(e.getMessage()));
     }
-  }
-
-  private boolean isMnemonic(String word) {
-    return !set.named(word).isEmpty() || Aliases.of(word).stream().anyMatch(a -> !set.named(a.mnemonic()).isEmpty());
   }
 
   /**

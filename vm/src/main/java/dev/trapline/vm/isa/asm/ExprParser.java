@@ -141,7 +141,8 @@ class ExprParser {
     if (t.is("$$")) {
       return new Expr.SectionStart();
     }
-    throw new SourceError(t == END ? "an expression is missing at the end of the line" : "an expression is expected, found '" + t.text() + "'");
+    throw new SourceError(t == END ? "an expression is missing at the end of the line"
+        : "an expression is expected, found '" + t.text() + "'");
   }
 
   private Expr word(String text) {

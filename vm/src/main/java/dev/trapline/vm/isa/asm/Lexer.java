@@ -228,7 +228,8 @@ final class Lexer {
 
   private static boolean isFloat(String text) {
     String t = text.toLowerCase(java.util.Locale.ROOT);
-    return t.startsWith("0x") ? t.indexOf('.') > 0 || t.indexOf('p') > 0 : t.matches("[0-9][0-9_]*(\\.[0-9_]*(e[+-]?[0-9_]+)?|e[+-]?[0-9_]+)");
+    return t.startsWith("0x") ? t.indexOf('.') > 0 || t.indexOf('p') > 0
+        : t.matches("[0-9][0-9_]*(\\.[0-9_]*(e[+-]?[0-9_]+)?|e[+-]?[0-9_]+)");
   }
 
   /** The value of a number token: 0x1f 1fh $1f 0b1 1b 0o7 7q 0d9 9d, underscores ignored (NASM manual 3.4.1). */

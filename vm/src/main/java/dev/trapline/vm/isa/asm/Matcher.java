@@ -45,6 +45,11 @@ final class Matcher {
   private static final Comparator<Candidate> BEST = Comparator.comparing((Candidate c) -> !c.defaultSize).thenComparing(Candidate::rank)
       .thenComparing(c -> c.bytes.length).thenComparing(c -> !c.signExtended).thenComparing(c -> c.row.enc().rexW() == 1);
 
+  /** Whether any row has the mnemonic (lower case), or one it is another name for. */
+  boolean isMnemonic(String word) {
+    return !set.named(word).isEmpty() || Aliases.of(word).stream().anyMatch(a -> !set.named(a.mnemonic()).isEmpty());
+  }
+
   /** The bytes of an instruction; throws {@link SourceError}. */
   byte[] encode(Statement.Instruction in, Site site) {
     if (in.mnemonic().isEmpty()) {
@@ -93,7 +98,7 @@ final class Matcher {
     }
 
     byte[] encode() {
-      if (!exists()) {
+      if (!isMnemonic(in.mnemonic())) {
         throw new SourceError(unknown());
       }
       List<Val> vals = evaluate();
@@ -122,11 +127,6 @@ final class Matcher {
       with[0] = (byte) 0x9b;
       System.arraycopy(bytes, 0, with, 1, bytes.length);
       return with;
-    }
-
-    /** Whether any row has the mnemonic, or one it is another name for. */
-    private boolean exists() {
-      return !set.named(in.mnemonic()).isEmpty() || Aliases.of(in.mnemonic()).stream().anyMatch(a -> !set.named(a.mnemonic()).isEmpty());
     }
 
     /** Tries the mnemonic itself, then what it is another name for. */
@@ -240,7 +240,8 @@ final class Matcher {
         boolean exists = bits == 64 ? mode64 && row.enc().rexW() != 0 : bits == plain || !mode64 || bits != 32 || !row.is(Attr.D64);
         boolean rowWants = row.enc().opBits() == 0 || row.enc().opBits() == bits;
         boolean asks = asked == 0 || asked == bits || asked == stringBits(row);
-        if (exists && rowWants && asks && !sizes.contains(bits) && (bits == plain || sizeMatters(row) || asked == bits || row.enc().opBits() == bits)) {
+        if (exists && rowWants && asks && !sizes.contains(bits)
+            && (bits == plain || sizeMatters(row) || asked == bits || row.enc().opBits() == bits)) {
           sizes.add(bits);
         }
       }
@@ -336,7 +337,8 @@ final class Matcher {
             int bits = memorySpec.bits(opBits, aBits, mode64);
             long end = site.start.absolute() + length;
             ops.set(i, length == 0 && memory.address().relative()
-                ? new Operand.Mem(3, Operand.Mem.RIP, Operand.Mem.NONE, 0, 0, aBits, bits, 4) : memory.address().operand(bits, memory.segment(), end));
+                ? new Operand.Mem(3, Operand.Mem.RIP, Operand.Mem.NONE, 0, 0, aBits, bits, 4)
+                    : memory.address().operand(bits, memory.segment(), end));
           }
         }
         return Encoder.encode(new Encoder.Request(row, ops, opBits, aBits, in.prefixes(), segment, site.size));
@@ -542,7 +544,8 @@ final class Matcher {
           return n.bits() == 8 || !n.strict() && n.value().simple() && (n.bits() == 0 || n.bits() == bits || n.bits() == 32 && bits == 64);
         }
         if (n.bits() == 0 || n.bits() == bits && !(n.strict() && spec.size().equals("z") && bits == 64)) {
-          return !(spec.size().equals("z") && bits == 64 && !n.value().simple() && n.value().known() && in.mnemonic().equals("mov") && n.bits() == 0);
+          return !(spec.size().equals("z") && bits == 64 && !n.value().simple() && n.value().known() && in.mnemonic().equals("mov")
+              && n.bits() == 0);
         }
         return spec.size().equals("z") && bits == 64 && n.bits() == 32;
       }

@@ -281,7 +281,8 @@ final class Preprocessor {
   private static final Expr.Scope CONSTANTS = new Expr.Scope() {
     @Override
     public Value symbol(String name) {
-      throw new SourceError("'" + name + "' is not a preprocessor constant (labels and equ are not known to the preprocessor; use %assign)");
+      throw new SourceError("'" + name + "' is not a preprocessor constant (labels and equ are not known to the preprocessor; "
+          + "use %assign)");
     }
 
     @Override
@@ -478,7 +479,8 @@ final class Preprocessor {
       return false;
     }
     Macro m = macros.get(name.toLowerCase(Locale.ROOT)).getFirst();
-    throw new SourceError("macro '" + name + "' takes " + m.least() + (m.most() == m.least() ? "" : m.most() == Integer.MAX_VALUE ? " or more"
+    throw new SourceError("macro '" + name + "' takes " + m.least() + (m.most() == m.least() ? "" : m.most() == Integer.MAX_VALUE
+        ? " or more"
         : " to " + m.most()) + " parameters, given " + Macro.arguments(given).size());
   }
 }

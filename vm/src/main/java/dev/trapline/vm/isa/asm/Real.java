@@ -22,7 +22,8 @@ final class Real {
       default -> throw new SourceError("a floating-point constant needs dw, dd, dq or dt");
     };
     int exponentBits = unit == 10 ? 15 : 8 * unit - 1 - fraction;
-    BigInteger bits = text.startsWith("__") ? special(text, fraction, exponentBits, unit == 10) : encode(parse(text), fraction, exponentBits, unit == 10);
+    BigInteger bits = text.startsWith("__") ? special(text, fraction, exponentBits, unit == 10)
+        : encode(parse(text), fraction, exponentBits, unit == 10);
     if (negative) {
       bits = bits.setBit(8 * unit - 1);
     }

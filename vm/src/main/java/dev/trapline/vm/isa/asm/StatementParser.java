@@ -11,10 +11,11 @@ import java.util.function.Predicate;
 final class StatementParser {
   private static final Map<String, Integer> DATA = Map.of("db", 1, "dw", 2, "dd", 4, "dq", 8, "dt", 10, "do", 16);
   private static final Map<String, Integer> RESERVE = Map.of("resb", 1, "resw", 2, "resd", 4, "resq", 8, "rest", 10, "reso", 16);
-  private static final Set<String> DIRECTIVES = Set.of("equ", "times", "align", "alignb", "incbin", "org", "bits", "use16", "use32", "use64",
-      "default", "section", "segment", "absolute", "global", "extern", "static", "common", "cpu", "struc", "endstruc", "istruc", "at", "iend",
-      "sectalign", "warning", "list");
-  private static final Set<String> PREFIXES = Set.of("lock", "rep", "repe", "repz", "repne", "repnz", "o16", "o32", "o64", "a16", "a32", "a64");
+  private static final Set<String> DIRECTIVES = Set.of("equ", "times", "align", "alignb", "incbin", "org", "bits", "use16", "use32",
+      "use64", "default", "section", "segment", "absolute", "global", "extern", "static", "common", "cpu", "struc", "endstruc", "istruc",
+      "at", "iend", "sectalign", "warning", "list");
+  private static final Set<String> PREFIXES = Set.of("lock", "rep", "repe", "repz", "repne", "repnz", "o16", "o32", "o64", "a16", "a32",
+      "a64");
 
   private final Predicate<String> mnemonic;
   private String parent = "";
@@ -178,7 +179,8 @@ final class StatementParser {
       case "struc", "endstruc", "istruc", "at", "iend":
         return structure(word, p);
       default:
-        // global, extern, static, common: no linker follows; cpu: every instruction is allowed; sectalign, warning, list: no effect on bytes
+        // global, extern, static, common: no linker follows; cpu: every instruction is allowed; sectalign, warning, list: no effect on
+        // bytes
         return List.of();
     }
   }

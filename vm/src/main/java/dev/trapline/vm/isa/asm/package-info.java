@@ -11,6 +11,7 @@
  * Assembly out = asm.assemble(path);
  * }</pre>
  *
- * <p>May import: the JDK, {@code vm.util} and {@code vm.isa}. Follows SDM 2A chapter 2 for the encoding and the NASM manual for the language.
+ * <p>May import: the JDK, {@code vm.util} and {@code vm.isa}. Follows SDM 2A chapter 2 for the encoding and the NASM manual for the
+ * language.
  */
 package dev.trapline.vm.isa.asm;

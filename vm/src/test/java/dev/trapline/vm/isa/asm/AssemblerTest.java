@@ -101,7 +101,8 @@ class AssemblerTest {
 
   @Test
   void anErrorInsideAMacroNamesTheCallAndTheMacro() {
-    assertEquals(List.of("text:4: unknown instruction 'bar': did you mean 'bsr'? (in macro m, text:2)"), errors("%macro m 0\nbar eax\n%endmacro\nm\n"));
+    assertEquals(List.of("text:4: unknown instruction 'bar': did you mean 'bsr'? (in macro m, text:2)"),
+        errors("%macro m 0\nbar eax\n%endmacro\nm\n"));
   }
 
   @ParameterizedTest
@@ -121,7 +122,8 @@ class AssemblerTest {
     "'db 256' | text:1: value 256 does not fit in byte",
     "'nop;times $$ db 0' | text:2: the count of times must be a constant: subtract a label of the same section, such as $-$$",
     "'section .bss;db 1' | text:2: section .bss holds no data: use resb, or another section",
-    "'section .d color=3' | text:1: unknown section attribute 'color': align=, start=, vstart=, follows=, vfollows=, progbits or nobits expected",
+    "'section .d color=3' | text:1: unknown section attribute 'color': align=, start=, vstart=, follows=, vfollows=, "
+        + "progbits or nobits expected",
     "'%rep 3;nop' | text:1: %rep without %endrep",
     "'%assign x $' | text:1: $ is not known to the preprocessor",
     "'dd 1.5.5' | text:1: '1.5.5' is not a number"})
@@ -148,7 +150,8 @@ class AssemblerTest {
 
   @Test
   void symbolsAndLinesOfAProgram() {
-    Assembly a = ASSEMBLER.assemble("org 0x7c00\nbits 16\nstart:\n  nop\n.loop: jmp .loop\nsize equ $ - start\nsection .bss\nbuffer: resb 4\n");
+    Assembly a = ASSEMBLER.assemble("org 0x7c00\nbits 16\nstart:\n  nop\n.loop: jmp .loop\n"
+        + "size equ $ - start\nsection .bss\nbuffer: resb 4\n");
     assertEquals(0x7c00, a.origin());
     assertEquals(Map.of("start", 0x7c00L, "start.loop", 0x7c01L, "size", 3L, "buffer", 0x7c04L), a.symbols());
     assertEquals(java.util.Set.of("start", "start.loop", "buffer"), a.labels());
@@ -161,15 +164,18 @@ class AssemblerTest {
 
   @Test
   void includedFilesAndPredefinedNames() {
-    Source files = Source.of(Map.of("main.asm", "%include \"sub.inc\"\ndb N\n", "sub.inc", "%define TWICE(x) (2*(x))\ndb TWICE(N)\nbad bad\n"));
-    var e = assertThrows(AsmException.class, () -> ASSEMBLER.assemble("main.asm", files, new Assembler.Options(Map.of("N", "4"), CodeSize.BITS16)));
+    Source files = Source.of(Map.of("main.asm", "%include \"sub.inc\"\ndb N\n", "sub.inc",
+        "%define TWICE(x) (2*(x))\ndb TWICE(N)\nbad bad\n"));
+    var options = new Assembler.Options(Map.of("N", "4"), CodeSize.BITS16);
+    var e = assertThrows(AsmException.class, () -> ASSEMBLER.assemble("main.asm", files, options));
     assertEquals("sub.inc:3: unknown instruction 'bad': did you mean 'aad'?", e.getMessage());
   }
 
   @Test
   void whatIsOddIsAWarning() {
     Assembly a = ASSEMBLER.assemble("%warning careful\nhltt\nnop\n");
-    assertEquals(List.of("text:1: careful", "text:2: label 'hltt' alone on a line without a colon: an instruction mistyped?"), a.warnings());
+    assertEquals(List.of("text:1: careful", "text:2: label 'hltt' alone on a line without a colon: an instruction mistyped?"),
+        a.warnings());
     assertEquals("90", hex(a.bytes()));
   }
 }

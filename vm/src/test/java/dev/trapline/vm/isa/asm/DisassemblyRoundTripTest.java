@@ -39,12 +39,14 @@ class DisassemblyRoundTripTest {
         }
       }
     }
-    assertTrue(wrong.isEmpty(), wrong.size() + " of " + count + " differ\n" + String.join("\n", wrong.subList(0, Math.min(60, wrong.size()))));
+    assertTrue(wrong.isEmpty(), wrong.size() + " of " + count + " differ\n"
+        + String.join("\n", wrong.subList(0, Math.min(60, wrong.size()))));
   }
 
   /** Whether the operand size is the default or shows in the text; branches that cut the instruction pointer are left out. */
   private static boolean plain(Row row, int opBits, CodeSize code) {
-    boolean shows = row.operands().stream().anyMatch(o -> "v z y bs p a e14 e94".contains(o.size()) && !o.size().isEmpty() && o.place() != Place.J);
+    boolean shows = row.operands().stream().anyMatch(o -> "v z y bs p a e14 e94".contains(o.size()) && !o.size().isEmpty()
+        && o.place() != Place.J);
     return opBits == Encoder.defaultOpBits(row, code) || shows && !row.operands().getFirst().size().equals("b");
   }
 

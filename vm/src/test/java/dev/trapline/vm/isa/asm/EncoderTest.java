@@ -36,7 +36,8 @@ class EncoderTest {
         }
       }
     }
-    assertTrue(wrong.isEmpty(), wrong.size() + " of " + count + " differ, such as\n" + String.join("\n", wrong.subList(0, Math.min(40, wrong.size()))));
+    assertTrue(wrong.isEmpty(), wrong.size() + " of " + count + " differ, such as\n"
+        + String.join("\n", wrong.subList(0, Math.min(40, wrong.size()))));
     assertTrue(count > X86.set().rows().size() * SAMPLES, "samples: " + count);
   }
 

@@ -53,10 +53,12 @@ class NasmOracleTest {
         wrong.add(lines.get(i) + ": ours " + slot(ours, i) + ", nasm " + slot(theirs, i));
       }
     }
-    wrong.removeIf(w -> w.matches("(pextrb|sldt) r.*|.*invpcid .*")); // a REX.W that makes no difference: NASM has it where we have not, or the reverse
+    // a REX.W that makes no difference: NASM has it where we have not, or the reverse
+    wrong.removeIf(w -> w.matches("(pextrb|sldt) r.*|.*invpcid .*"));
     System.out.println("nasm agreement, " + code.bits + "-bit: " + (lines.size() - unknown.size() - wrong.size()) + " lines equal, "
         + wrong.size() + " differ, " + unknown.size() + " unknown to nasm");
-    assertTrue(wrong.isEmpty(), wrong.size() + " of " + lines.size() + " lines differ\n" + String.join("\n", wrong.subList(0, Math.min(60, wrong.size()))));
+    assertTrue(wrong.isEmpty(), wrong.size() + " of " + lines.size() + " lines differ\n"
+        + String.join("\n", wrong.subList(0, Math.min(60, wrong.size()))));
     var words = new TreeSet<String>();
     unknown.forEach(l -> words.add(l.replaceFirst("^(lock |rep |a32 )+", "").split(" ")[0]));
     words.removeAll(UNKNOWN_TO_NASM);
@@ -89,7 +91,8 @@ class NasmOracleTest {
       "pinsrw", "pmovmskb", "skinit");
 
   private static void requireNasm() {
-    boolean there = Arrays.stream(System.getenv().getOrDefault("PATH", "").split(":")).anyMatch(d -> Files.isExecutable(Path.of(d, "nasm")));
+    boolean there = Arrays.stream(System.getenv().getOrDefault("PATH",
+        "").split(":")).anyMatch(d -> Files.isExecutable(Path.of(d, "nasm")));
     if (!there) {
       System.out.println("NasmOracleTest: nasm is not installed, so our assembler was not compared with it (apt-get install nasm)");
     }
@@ -169,7 +172,8 @@ class NasmOracleTest {
   }
 
   private String nasmFile(Path source) throws IOException, InterruptedException {
-    Process p = new ProcessBuilder("nasm", "-w-all", "-f", "bin", "-I", source.getParent() + "/", "-o", folder.resolve("out.bin").toString(), source.toString())
+    Process p = new ProcessBuilder("nasm", "-w-all", "-f", "bin", "-I", source.getParent()
+        + "/", "-o", folder.resolve("out.bin").toString(), source.toString())
         .redirectErrorStream(true).start();
     String messages = new String(p.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     return p.waitFor() == 0 ? null : messages;

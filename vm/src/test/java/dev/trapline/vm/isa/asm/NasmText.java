@@ -24,7 +24,8 @@ final class NasmText {
     for (int i = 0; i < in.operands.size(); i++) {
       ops.add(operand(in, i, address));
     }
-    if (in.mode64 && in.addrBits == 32 && in.mem() != null && (in.mem().base() >= Operand.Mem.NONE && in.mem().index() == Operand.Mem.NONE)) {
+    boolean bare = in.mem() != null && in.mem().base() >= Operand.Mem.NONE && in.mem().index() == Operand.Mem.NONE;
+    if (in.mode64 && in.addrBits == 32 && bare) {
       prefix.append("a32 ");
     }
     return (prefix + in.row.mnemonic() + " " + String.join(", ", ops)).trim();
@@ -37,7 +38,8 @@ final class NasmText {
   private static String string(Insn in) {
     Operand.Mem m = in.mem();
     String override = in.segment >= 0 && in.row.operands().stream().anyMatch(o -> o.place() == Place.X) ? SEGMENTS[in.segment] + " " : "";
-    return "a" + m.addrBits() + " " + override + in.row.mnemonic() + (m.bits() == 8 ? "" : "bwdq".charAt(Integer.numberOfTrailingZeros(m.bits()) - 3));
+    return "a" + m.addrBits() + " " + override + in.row.mnemonic() + (m.bits() == 8
+        ? "" : "bwdq".charAt(Integer.numberOfTrailingZeros(m.bits()) - 3));
   }
 
   private static String operand(Insn in, int i, long address) {
@@ -45,7 +47,8 @@ final class NasmText {
     return switch (in.operands.get(i)) {
       case Operand.Reg r -> register(r);
       case Operand.Imm imm -> immediate(in, spec, imm);
-      case Operand.Rel rel -> (in.row.mnemonic().startsWith("loop") || in.row.mnemonic().endsWith("cxz") ? "" : spec.size().equals("b") ? "short " : in.row.mnemonic().equals("call") ? "" : "near ")
+      case Operand.Rel rel -> (in.row.mnemonic().startsWith("loop")
+          || in.row.mnemonic().endsWith("cxz") ? "" : spec.size().equals("b") ? "short " : in.row.mnemonic().equals("call") ? "" : "near ")
           + hex(target(in, rel, address));
       case Operand.Far f -> (f.bits() == 16 ? "word " : "dword ") + hex(f.selector()) + ":" + hex(f.offset());
       case Operand.Mem m -> memory(in, spec, m, address);
@@ -62,7 +65,8 @@ final class NasmText {
       return "1";
     }
     boolean push = in.row.mnemonic().equals("push");
-    String size = spec.size().equals("bs") ? "byte " : push && spec.size().equals("z") ? in.opBits == 16 ? "strict word " : "strict dword " : "";
+    String size = spec.size().equals("bs") ? "byte " : push && spec.size().equals("z") ? in.opBits == 16
+        ? "strict word " : "strict dword " : "";
     return size + (imm.value() < 0 && imm.value() != Long.MIN_VALUE ? "-" + hex(-imm.value()) : hex(imm.value()));
   }
 
@@ -74,7 +78,8 @@ final class NasmText {
     };
     var text = new StringBuilder();
     if (m.base() == Operand.Mem.NONE && m.index() == Operand.Mem.NONE) {
-      String width = m.addrBits() == 16 ? "word " : m.addrBits() == 32 ? in.mode64 ? "" : "dword " : spec.place() == Place.O ? "qword " : "abs ";
+      String width = m.addrBits() == 16 ? "word " : m.addrBits() == 32 ? in.mode64 ? "" : "dword " : spec.place() == Place.O
+          ? "qword " : "abs ";
       return size + "[" + width + segment(in) + hex(m.addrBits() == 64 ? m.disp() : m.disp() & (1L << m.addrBits()) - 1) + "]";
     }
     if (m.base() == Operand.Mem.RIP) {

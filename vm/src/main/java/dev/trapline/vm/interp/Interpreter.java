@@ -40,6 +40,12 @@ public final class Interpreter {
     this.cache = new BlockCache(mem);
     this.builder = new BlockBuilder(cpu, new Decoder(X86.set()), factory, breakpoints);
     mem.physical().onCodeWritten(this::codeWritten);
+    mem.physical().onMapChanged(this::mapChanged);
+  }
+
+  private void mapChanged() {
+    cache.clear();
+    mem.flush();
   }
 
   /** Asks {@link #run} to return at the next block boundary; may be called from any thread. */

@@ -50,6 +50,7 @@ public final class Machine {
   private final Uart com1;
   private final DebugPorts debugPorts;
   private final SystemPorts systemPorts;
+  private final PciBoard board;
   private final Cpu cpu;
   private final Interpreter interpreter;
   private final Bios bios;
@@ -81,9 +82,10 @@ public final class Machine {
     this.com1 = new Uart("com1", scheduler, rate, irq(COM1_IRQ), b -> console.accept(b));
     this.debugPorts = new DebugPorts(new GuestRequests(), b -> debugConsole.accept(b));
     this.systemPorts = new SystemPorts(() -> guestAsks(new Outcome.ResetRequested()));
+    this.board = new PciBoard(ports, memory, scheduler, rate, pic::irq, this::guestAsks);
     this.bios = new Bios(cpu, memory, ports, map, disk(), b -> console.accept(b));
     this.interpreter = new Interpreter(cpu);
-    this.components = List.of(cpu, pit, rtc, com1, debugPorts, systemPorts, pic, scheduler);
+    this.components = List.of(cpu, pit, rtc, com1, debugPorts, systemPorts, board.bridge(), board.power(), board.bus(), pic, scheduler);
     this.firmware = memory.contents();
     connect();
     load();
@@ -160,6 +162,7 @@ public final class Machine {
       return;
     }
     bios.prepare();
+    board.prepare();
     BootImage image = config.image().get();
     if (image.resolvedKind() == BootImage.Kind.BOOT_SECTOR) {
       bios.boot();
@@ -177,6 +180,7 @@ public final class Machine {
     com1.reset();
     debugPorts.reset();
     systemPorts.reset();
+    board.reset();
     guestWants = null;
     load();
   }
@@ -309,6 +313,11 @@ public final class Machine {
   /** Who takes what the guest writes to port E9h. */
   public void debugConsole(IntConsumer sink) {
     this.debugConsole = sink;
+  }
+
+  /** Presses the power button: what follows is the guest's choice. */
+  public void powerButton() {
+    board.power().powerButton();
   }
 
   /** Types a byte on the serial console. */

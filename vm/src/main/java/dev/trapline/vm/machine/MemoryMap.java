@@ -12,6 +12,8 @@ final class MemoryMap {
   static final long MIB = 1L << 20;
   static final long GIB = 1L << 30;
   static final long LOW_END = 0xa0000;
+  /** Option ROMs and, in their upper part, tables; RAM may be put in its place by the host bridge, to the end of the firmware ROM. */
+  static final long EXPANSION = 0xc0000;
   static final long ROM = 0xf0000;
   static final int ROM_SIZE = 0x10000;
   static final long HIGH_ROM = 0xffff0000L;
@@ -52,6 +54,7 @@ final class MemoryMap {
     if (above4G() > 0) {
       memory.addRam("RAM above 4 GiB", 4 * GIB, above4G());
     }
+    memory.addShadow(EXPANSION, MIB - EXPANSION);
     return memory;
   }
 

@@ -1,5 +1,6 @@
 package dev.trapline.vm.mem;
 
+import dev.trapline.vm.bus.DmaPort;
 import dev.trapline.vm.bus.MmioDevice;
 import dev.trapline.vm.util.Hash;
 import java.lang.invoke.MethodHandles;
@@ -14,9 +15,10 @@ import java.util.TreeMap;
 
 /**
  * The physical address space of one machine: RAM and ROM as 4 KiB frames allocated on first touch, MMIO regions, and
- * nothing elsewhere (reads give all ones and are counted).
+ * nothing elsewhere (reads give all ones and are counted). One range may have shadow RAM behind it, which a chipset puts in place of
+ * what stands there for reads, stores or both.
  */
-public final class PhysicalMemory {
+public final class PhysicalMemory implements DmaPort {
   public static final int PAGE = 4096;
   public static final int PAGE_SHIFT = 12;
   private static final VarHandle I16 = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
@@ -41,6 +43,8 @@ public final class PhysicalMemory {
   private static final byte MMIO = 3;
   /** Set beside RAM when decoded code was taken from the frame: stores must announce themselves. */
   private static final byte CODE = 4;
+  /** Set beside ROM or UNMAPPED when stores go to the shadow RAM behind. */
+  private static final byte STORES_TO_SHADOW = 8;
 
   private static final byte[] ZEROS = new byte[PAGE];
   private static final long ZERO_FRAME = Hash.of(ZEROS);
@@ -49,6 +53,13 @@ public final class PhysicalMemory {
   private final byte[] kind;
   private final List<Region> regions = new ArrayList<>();
   private CodeListener codeListener = (pa, length) -> {};
+  private final List<Runnable> mapListeners = new ArrayList<>();
+  private int shadowFirst;
+  /** Of each page of the shadowed range: the kind of what stands there without shadow RAM. */
+  private byte[] outsideKind = {};
+  /** Whether the shadow RAM is in {@code frames}, and the other frame of the two in {@code hidden}. */
+  private boolean[] shadowed = {};
+  private byte[][] hidden = {};
   private long unmappedReads;
   private long unmappedWrites;
 
@@ -94,12 +105,111 @@ public final class PhysicalMemory {
     int last = Math.toIntExact(region.end() - 1 >>> PAGE_SHIFT);
     for (int p = first; p <= last; p++) {
       if (kind[p] != UNMAPPED) {
-        throw new IllegalArgumentException(region.name + ": overlaps " + regionAt((long) p << PAGE_SHIFT).name);
+        throw new IllegalArgumentException(region.name + ": overlaps " + taken((long) p << PAGE_SHIFT));
       }
       kind[p] = what;
+      if (inShadowRange(p)) {
+        outsideKind[p - shadowFirst] = what;
+      }
     }
     regions.add(region);
   }
+
+  private String taken(long pa) {
+    Region r = regionAt(pa);
+    return r == null ? "shadow RAM" : r.name;
+  }
+
+  // ---- shadow RAM
+
+  /** Puts RAM behind a range of whole pages, for {@link #shadow} to bring forward. A machine has one such range. */
+  public void addShadow(long start, long length) {
+    int pages = (int) (length >>> PAGE_SHIFT);
+    shadowFirst = (int) (start >>> PAGE_SHIFT);
+    outsideKind = Arrays.copyOfRange(kind, shadowFirst, shadowFirst + pages);
+    shadowed = new boolean[pages];
+    hidden = new byte[pages][];
+  }
+
+  private boolean inShadowRange(int page) {
+    return page >= shadowFirst && page - shadowFirst < shadowed.length;
+  }
+
+  /** Whether reads, and whether stores, of a part of the shadowed range go to the RAM behind it. */
+  public void shadow(long start, long length, boolean reads, boolean stores) {
+    for (int p = (int) (start >>> PAGE_SHIFT); p < start + length >>> PAGE_SHIFT; p++) {
+      int i = p - shadowFirst;
+      if (shadowed[i] != reads) {
+        shadowed[i] = reads;
+        byte[] other = hidden[i];
+        hidden[i] = frames[p];
+        frames[p] = other;
+      }
+      kind[p] = reads ? stores ? RAM : ROM : (byte) (outsideKind[i] | (stores ? STORES_TO_SHADOW : 0));
+    }
+    mapListeners.forEach(Runnable::run);
+  }
+
+  /** Adds someone to be told when other bytes may stand at addresses: whatever was remembered of memory is void. */
+  public void onMapChanged(Runnable listener) {
+    mapListeners.add(listener);
+  }
+
+  private void storeBehind(long pa, int bytes, long value) {
+    int i = (int) (pa >>> PAGE_SHIFT) - shadowFirst;
+    if (hidden[i] == null) {
+      hidden[i] = new byte[PAGE];
+    }
+    put(hidden[i], (int) pa & PAGE - 1, bytes, value);
+  }
+
+  /** Pages that {@link #contents} counts: all of the address space, then those of the shadow RAM. */
+  private int storedPages() {
+    return frames.length + hidden.length;
+  }
+
+  /** Whether the bytes saved under a page number are not the ones guests see now. */
+  private boolean isHidden(int page) {
+    return page >= frames.length ? !shadowed[page - frames.length] : inShadowRange(page) && shadowed[page - shadowFirst];
+  }
+
+  private int shadowIndex(int page) {
+    return page >= frames.length ? page - frames.length : page - shadowFirst;
+  }
+
+  private byte[] stored(int page) {
+    return isHidden(page) ? hidden[shadowIndex(page)] : frames[page >= frames.length ? page - frames.length + shadowFirst : page];
+  }
+
+  private void stored(int page, byte[] wanted) {
+    if (isHidden(page)) {
+      hidden[shadowIndex(page)] = wanted.clone();
+    } else {
+      long visible = page >= frames.length ? page - frames.length + shadowFirst : page;
+      poke(visible << PAGE_SHIFT, wanted, 0, PAGE);
+    }
+  }
+
+  // ---- bus masters
+
+  @Override
+  public void read(long pa, byte[] to, int at, int n) {
+    peek(pa, to, at, n);
+  }
+
+  @Override
+  public void write(long pa, byte[] from, int at, int n) {
+    for (int done = 0; done < n; ) {
+      long p = pa + done;
+      int part = Math.min(n - done, PAGE - (int) (p & PAGE - 1));
+      if (isRam(p)) {
+        poke(p, from, at + done, part);
+      }
+      done += part;
+    }
+  }
+
+  // ---- regions and frames
 
   /** Regions in the order they were added. */
   public List<Region> regions() {
@@ -129,7 +239,7 @@ public final class PhysicalMemory {
   /** The frame to read directly, or null if reads at this address need {@link #read}. */
   public byte[] readableFrame(long pa) {
     byte k = kindOf(pa);
-    return (k & 3) == RAM || k == ROM ? frame(pa) : null;
+    return (k & 3) == RAM || (k & 3) == ROM ? frame(pa) : null;
   }
 
   /** The frame to write directly, or null if stores need {@link #write} (MMIO, ROM, nothing there, or decoded code). */
@@ -157,17 +267,13 @@ public final class PhysicalMemory {
     return f;
   }
 
-  /** The frame's bytes if it was ever touched, else null: for hashing and saving. */
-  public byte[] touchedFrame(int page) {
-    return frames[page];
-  }
-
-  /** Every frame that is not all zeros, by page number: copies. */
+  /** Every frame that is not all zeros, by page number, shadow RAM from the page after the last one up: copies. */
   public SortedMap<Integer, byte[]> contents() {
     SortedMap<Integer, byte[]> out = new TreeMap<>();
-    for (int page = 0; page < frames.length; page++) {
-      if (frames[page] != null && Arrays.mismatch(frames[page], ZEROS) >= 0) {
-        out.put(page, frames[page].clone());
+    for (int page = 0; page < storedPages(); page++) {
+      byte[] f = stored(page);
+      if (f != null && Arrays.mismatch(f, ZEROS) >= 0) {
+        out.put(page, f.clone());
       }
     }
     return out;
@@ -175,10 +281,11 @@ public final class PhysicalMemory {
 
   /** Makes memory hold exactly these frames and zeros elsewhere; decoded code is told. */
   public void contents(Map<Integer, byte[]> pages) {
-    for (int page = 0; page < frames.length; page++) {
+    for (int page = 0; page < storedPages(); page++) {
       byte[] wanted = pages.getOrDefault(page, ZEROS);
-      if (!Arrays.equals(frames[page] == null ? ZEROS : frames[page], wanted)) {
-        poke((long) page << PAGE_SHIFT, wanted, 0, PAGE);
+      byte[] f = stored(page);
+      if (!Arrays.equals(f == null ? ZEROS : f, wanted)) {
+        stored(page, wanted);
       }
     }
   }
@@ -186,9 +293,10 @@ public final class PhysicalMemory {
   /** A hash of all RAM and ROM; frames never touched count as zeros, so reading does not change it. */
   public long hash() {
     long sum = 0;
-    for (int page = 0; page < frames.length; page++) {
-      if (frames[page] != null) {
-        long h = Hash.of(frames[page]);
+    for (int page = 0; page < storedPages(); page++) {
+      byte[] f = stored(page);
+      if (f != null) {
+        long h = Hash.of(f);
         sum += h == ZERO_FRAME ? 0 : Hash.combine(page, h);
       }
     }
@@ -220,6 +328,8 @@ public final class PhysicalMemory {
     } else if (k == MMIO) {
       Region r = regionAt(pa);
       r.device.store(pa - r.start, bytes, value);
+    } else if ((k & STORES_TO_SHADOW) != 0) {
+      storeBehind(pa, bytes, value);
     } else {
       unmappedWrites++;
     }
@@ -231,7 +341,7 @@ public final class PhysicalMemory {
       long p = pa + done;
       int n = Math.min(length - done, PAGE - (int) (p & PAGE - 1));
       byte k = kindOf(p);
-      boolean memory = k == ROM || (k & 3) == RAM;
+      boolean memory = (k & 3) == ROM || (k & 3) == RAM;
       byte[] f = memory ? frames[(int) (p >>> PAGE_SHIFT)] : null;
       if (f != null) {
         System.arraycopy(f, (int) p & PAGE - 1, to, at + done, n);
@@ -248,7 +358,7 @@ public final class PhysicalMemory {
       long p = pa + done;
       int n = Math.min(length - done, PAGE - (int) (p & PAGE - 1));
       byte k = kindOf(p);
-      if (k == ROM || (k & 3) == RAM) {
+      if ((k & 3) == ROM || (k & 3) == RAM) {
         System.arraycopy(from, at + done, frame(p), (int) p & PAGE - 1, n);
         if ((k & CODE) != 0) {
           codeListener.codeWritten(p, n);

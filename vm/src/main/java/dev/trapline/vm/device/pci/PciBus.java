@@ -35,6 +35,8 @@ public final class PciBus implements Stateful<PciBus.State> {
   private final PhysicalMemory memory;
   private final IntFunction<IrqLine> route;
   private final Map<Integer, PciFunction> functions = new TreeMap<>();
+  private final Map<Integer, byte[]> powerOn = new TreeMap<>();
+  private PortDevice resetControl;
   private final Map<String, Window> connected = new TreeMap<>();
   /** The latest reason for each register: bounded, whatever a guest does. */
   private final Map<String, String> conflicts = new TreeMap<>();
@@ -57,8 +59,23 @@ public final class PciBus implements Stateful<PciBus.State> {
     if (functions.putIfAbsent(devfn, f) != null) {
       throw new IllegalArgumentException(String.format("%s: PCI 00:%02x.%d is taken by %s", f.name(), device, function, functions.get(devfn).name()));
     }
+    powerOn.put(devfn, f.image());
     int pin = f.config(PciFunction.INTERRUPT_PIN, 1);
     f.attach(pin == 0 ? high -> {} : route.apply(device + pin - 1 & 3), () -> place(devfn, f));
+  }
+
+  /** Who answers single bytes at CF9h, where chipsets have their reset control register. */
+  public void resetControl(PortDevice register) {
+    this.resetControl = register;
+  }
+
+  /** Power-on: configuration spaces as they were when the functions were added. */
+  public void reset() {
+    address = 0;
+    functions.forEach((devfn, f) -> {
+      f.image(powerOn.get(devfn));
+      f.powerOn();
+    });
   }
 
   /** Functions by device * 8 + function, ascending. */
@@ -133,13 +150,15 @@ public final class PciBus implements Stateful<PciBus.State> {
   private final class AddressPort implements PortDevice {
     @Override
     public int in(int offset, int bytes) {
-      return address >>> 8 * offset;
+      return offset == 1 && bytes == 1 && resetControl != null ? resetControl.in(0, 1) : address >>> 8 * offset;
     }
 
     @Override
     public void out(int offset, int bytes, int value) {
       if (offset == 0 && bytes == 4) {
         address = value;
+      } else if (offset == 1 && bytes == 1 && resetControl != null) {
+        resetControl.out(0, 1, value);
       }
     }
   }

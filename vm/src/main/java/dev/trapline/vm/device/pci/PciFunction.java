@@ -110,13 +110,21 @@ public class PciFunction {
       int mask = writable[offset + i];
       config[offset + i] = (byte) (config[offset + i] & ~mask | value >>> 8 * i & mask);
     }
-    if (offset < 0x28) {
-      moved.run();
-    }
+    moved.run();
     configWritten(offset, bytes);
   }
 
-  /** Called after software wrote configuration space. */
+  /** Power-on: whatever the function has beside its configuration space, which the bus has put back. */
+  protected void powerOn() {
+    // Most functions have nothing more.
+  }
+
+  /** Whether a base address register's space is switched on: by the command register, unless a function has other switches. */
+  protected boolean decodes(int offset, boolean io) {
+    return (config(COMMAND, 2) & (io ? COMMAND_IO : COMMAND_MEMORY)) != 0;
+  }
+
+  /** Called after software wrote configuration space, and when saved contents came back. */
   protected void configWritten(int offset, int bytes) {
     // Most functions have nothing to add.
   }
@@ -149,8 +157,7 @@ public class PciFunction {
 
   /** Where a BAR answers now, or -1 if its space is switched off. */
   final long address(Bar bar) {
-    int enable = bar.isIo() ? COMMAND_IO : COMMAND_MEMORY;
-    if ((config(COMMAND, 2) & enable) == 0) {
+    if (!decodes(bar.offset(), bar.isIo())) {
       return -1;
     }
     long at = (config(bar.offset(), 4) & -bar.size()) & 0xffffffffL;
@@ -163,6 +170,8 @@ public class PciFunction {
 
   final void image(byte[] saved) {
     System.arraycopy(saved, 0, config, 0, SIZE);
+    asserted = (config(STATUS, 1) & STATUS_INTERRUPT) != 0;
     moved.run();
+    configWritten(0, SIZE);
   }
 }

@@ -20,6 +20,7 @@ import dev.trapline.vm.state.StateRecord;
 import dev.trapline.vm.state.StateValue;
 import dev.trapline.vm.state.Stateful;
 import dev.trapline.vm.util.Hash;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
@@ -50,6 +51,7 @@ public final class Machine {
   private final Uart com1;
   private final DebugPorts debugPorts;
   private final SystemPorts systemPorts;
+  /** The chipset of the PC board; null on the minimal one. */
   private final PciBoard board;
   private final Cpu cpu;
   private final Interpreter interpreter;
@@ -82,10 +84,10 @@ public final class Machine {
     this.com1 = new Uart("com1", scheduler, rate, irq(COM1_IRQ), b -> console.accept(b));
     this.debugPorts = new DebugPorts(new GuestRequests(), b -> debugConsole.accept(b));
     this.systemPorts = new SystemPorts(() -> guestAsks(new Outcome.ResetRequested()));
-    this.board = new PciBoard(ports, memory, scheduler, rate, pic::irq, this::guestAsks);
+    this.board = config.board() == MachineConfig.Platform.PC ? new PciBoard(ports, memory, scheduler, rate, this::irq, this::guestAsks) : null;
     this.bios = new Bios(cpu, memory, ports, map, disk(), b -> console.accept(b));
     this.interpreter = new Interpreter(cpu);
-    this.components = List.of(cpu, pit, rtc, com1, debugPorts, systemPorts, board.bridge(), board.power(), board.bus(), pic, scheduler);
+    this.components = assemble();
     this.firmware = memory.contents();
     connect();
     load();
@@ -94,6 +96,15 @@ public final class Machine {
   /** The wire of an ISA interrupt, 0 to 15 but 2: to the 8259s, and to the I/O APIC where there is one. */
   IrqLine irq(int n) {
     return pic.irq(n);
+  }
+
+  private List<Stateful<?>> assemble() {
+    var all = new ArrayList<Stateful<?>>(List.of(cpu, pit, rtc, com1, debugPorts, systemPorts));
+    if (board != null) {
+      all.addAll(board.components());
+    }
+    all.addAll(List.of(pic, scheduler));
+    return List.copyOf(all);
   }
 
   private Disk disk() {
@@ -162,7 +173,9 @@ public final class Machine {
       return;
     }
     bios.prepare();
-    board.prepare();
+    if (board != null) {
+      board.prepare();
+    }
     BootImage image = config.image().get();
     if (image.resolvedKind() == BootImage.Kind.BOOT_SECTOR) {
       bios.boot();
@@ -180,7 +193,9 @@ public final class Machine {
     com1.reset();
     debugPorts.reset();
     systemPorts.reset();
-    board.reset();
+    if (board != null) {
+      board.reset();
+    }
     guestWants = null;
     load();
   }
@@ -315,9 +330,11 @@ public final class Machine {
     this.debugConsole = sink;
   }
 
-  /** Presses the power button: what follows is the guest's choice. */
+  /** Presses the power button: what follows is the guest's choice. The minimal board has none. */
   public void powerButton() {
-    board.power().powerButton();
+    if (board != null) {
+      board.power().powerButton();
+    }
   }
 
   /** Types a byte on the serial console. */

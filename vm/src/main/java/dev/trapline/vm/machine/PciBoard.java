@@ -10,6 +10,8 @@ import dev.trapline.vm.device.pci.PciBus;
 import dev.trapline.vm.device.pci.PciFunction;
 import dev.trapline.vm.device.pci.PowerManagement;
 import dev.trapline.vm.mem.PhysicalMemory;
+import dev.trapline.vm.state.Stateful;
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
 
@@ -67,8 +69,9 @@ final class PciBoard {
     return bus;
   }
 
-  IsaBridge bridge() {
-    return isa;
+  /** What has state, in the order of loading. */
+  List<Stateful<?>> components() {
+    return List.of(isa, power, bus);
   }
 
   PowerManagement power() {

@@ -96,7 +96,7 @@ final class TaskSwitch {
     task.read();
     task.save(reason);
     task.link(tss, reason);
-    task.load(tss, reason);
+    task.load();
   }
 
   /** IRET with NT set: back to the task the current one was called from. */
@@ -170,7 +170,7 @@ final class TaskSwitch {
   }
 
   /** Loads the new task; faults from here on happen in it. */
-  private void load(Descriptor tss, Reason reason) {
+  private void load() {
     c.rip = ip;
     // The upper halves after a 16-bit switch are not specified; emulators agree on ones.
     for (int i = 0; i < 8; i++) {

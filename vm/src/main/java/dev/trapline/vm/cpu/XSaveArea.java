@@ -1,6 +1,7 @@
 package dev.trapline.vm.cpu;
 
 import dev.trapline.vm.mmu.Access;
+import java.util.Arrays;
 
 /**
  * The memory images of FXSAVE and XSAVE (SDM 1 10.5.1, 13.4 to 13.8; APM2 11.4.4). Both components count as always in use, which
@@ -92,7 +93,7 @@ public final class XSaveArea {
       if ((present & SSE_COMPONENT) != 0) {
         loadXmm(c, image);
       } else {
-        java.util.Arrays.fill(c.xmm, 0, 2 * xmmCount(c), 0);
+        Arrays.fill(c.xmm, 0, 2 * xmmCount(c), 0);
       }
     }
   }
@@ -149,8 +150,8 @@ public final class XSaveArea {
 
   private static void clearX87(Cpu c) {
     c.x87.initialise();
-    java.util.Arrays.fill(c.x87.sig, 0);
-    java.util.Arrays.fill(c.x87.signExp, 0);
+    Arrays.fill(c.x87.sig, 0);
+    Arrays.fill(c.x87.signExp, 0);
   }
 
   private static void saveMxcsr(Cpu c, long at) {

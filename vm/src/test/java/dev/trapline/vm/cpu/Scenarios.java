@@ -39,7 +39,8 @@ final class Scenarios {
 
   /** The output of a program, given as the resource of its source, within a number of instructions. */
   static List<String> run(String source, long limit) throws IOException {
-    return runImage(new Assembler(X86.set()).assemble(source, (name, from) -> bytes(name), new Assembler.Options(Map.of(), CodeSize.BITS16)).bytes(), limit);
+    var options = new Assembler.Options(Map.of(), CodeSize.BITS16);
+    return runImage(new Assembler(X86.set()).assemble(source, (name, from) -> bytes(name), options).bytes(), limit);
   }
 
   static List<String> runImage(byte[] image, long limit) {

@@ -51,22 +51,27 @@ final class BootProgram implements Program {
       throw new BadInput("--timeout and --limit take positive numbers");
     }
     Session session = Sessions.open(machine.config(), machine.image());
-    StandardConsole console = new StandardConsole(session);
     session.limit(limit);
     long start = System.nanoTime();
-    try (ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().factory())) {
-      if (timeout > 0) {
-        clock.schedule(() -> timeOut(session), (long) (timeout * 1e9), TimeUnit.NANOSECONDS);
-      }
-      Stop stop = goOn(session, console);
-      clock.shutdownNow();
-      console.flush();
-      return status(stop);
+    try {
+      return status(watched(session));
     } finally {
-      console.flush();
       if (stats) {
         System.err.println(statistics(session, (System.nanoTime() - start) / 1e9));
       }
+    }
+  }
+
+  /** Runs with the console connected and the clock watched. */
+  private Stop watched(Session session) {
+    ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().factory());
+    try (StandardConsole console = new StandardConsole(session)) {
+      if (timeout > 0) {
+        clock.schedule(() -> timeOut(session), (long) (timeout * 1e9), TimeUnit.NANOSECONDS);
+      }
+      return goOn(session, console);
+    } finally {
+      clock.shutdownNow();
     }
   }
 
@@ -79,6 +84,9 @@ final class BootProgram implements Program {
   private Stop goOn(Session session, StandardConsole console) {
     while (true) {
       Stop stop = until == null ? session.resume() : session.untilText(until);
+      if (console.left()) {
+        return stop;
+      }
       boolean input = stop instanceof Stop.Interrupted && !timedOut;
       if (!(stop instanceof Stop.Waiting) && !input) {
         return stop;
@@ -98,6 +106,7 @@ final class BootProgram implements Program {
       case Stop.TripleFault t -> throw new Failure(ExitCode.GUEST_FAULT, "triple fault at " + hex(t));
       case Stop.Dead d -> throw new Failure(ExitCode.GUEST_FAULT, "the guest halted with interrupts off at " + hex(d));
       case Stop.Limit l -> throw new Failure(ExitCode.LIMIT, "the limit of " + limit + " instructions came first");
+      case Stop.Interrupted i when !timedOut -> ExitCode.OK;
       case Stop.Interrupted i -> throw new Failure(ExitCode.LIMIT, "the time limit of " + timeout + " seconds came first");
       case Stop.Waiting w when timedOut -> throw new Failure(ExitCode.LIMIT, "the time limit of " + timeout + " seconds came first");
       case Stop.Waiting w -> until == null ? ExitCode.OK : fail();

@@ -1,30 +1,56 @@
 package dev.trapline.shell;
 
+import dev.trapline.vm.debug.BadInput;
 import dev.trapline.vm.debug.Session;
+import java.io.Console;
 import java.io.IOException;
+import java.io.InputStream;
+import java.util.Arrays;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import org.jline.terminal.Attributes;
+import org.jline.terminal.Terminal;
+import org.jline.terminal.TerminalBuilder;
 
-/** Standard input and output as the guest's serial console. Input is handed over on the thread that runs the machine. */
-final class StandardConsole {
+/**
+ * Standard input and output as the guest's serial console. On a terminal each key goes to the guest as it is typed, and Ctrl-] leaves;
+ * Ctrl-C ends the program. Input is handed over on the thread that runs the machine.
+ */
+final class StandardConsole implements AutoCloseable {
   private static final int BUFFER = 4096;
+  private static final int LEAVE = 0x1d;
   private final Session session;
   private final byte[] buffer = new byte[BUFFER];
   private int filled;
   private final BlockingQueue<byte[]> input = new LinkedBlockingQueue<>();
   private volatile boolean ended;
+  private volatile boolean left;
+  private final Terminal terminal;
+  private final Attributes cooked;
 
   StandardConsole(Session session) {
     this.session = session;
     session.onConsole(this::accept);
-    Thread.ofPlatform().daemon().name("console input").start(this::read);
+    Console console = System.console();
+    terminal = console != null && console.isTerminal() ? open() : null;
+    cooked = terminal == null ? null : terminal.enterRawMode();
+    InputStream from = terminal == null ? System.in : terminal.input();
+    Thread.ofPlatform().daemon().name("console input").start(() -> read(from));
+  }
+
+  private static Terminal open() {
+    try {
+      return TerminalBuilder.builder().system(true).nativeSignals(false).build();
+    } catch (IOException broken) {
+      throw new BadInput("cannot open the terminal: " + broken.getMessage());
+    }
   }
 
   private void accept(int b) {
     buffer[filled++] = (byte) b;
-    if (b == '\n' || filled == BUFFER) {
+    if (b == '\n' || terminal != null || filled == BUFFER) {
       flush();
     }
   }
@@ -36,17 +62,32 @@ final class StandardConsole {
     filled = 0;
   }
 
-  private void read() {
+  private void read(InputStream from) {
     byte[] bytes = new byte[BUFFER];
     try {
-      for (int n = System.in.read(bytes); n >= 0; n = System.in.read(bytes)) {
-        input.add(java.util.Arrays.copyOf(bytes, n));
+      for (int n = from.read(bytes); n >= 0; n = from.read(bytes)) {
+        left = terminal != null && contains(bytes, n, LEAVE);
+        input.add(Arrays.copyOf(bytes, n));
         session.interrupt();
       }
     } catch (IOException closed) {
       // The same as the end of input.
     }
     ended = true;
+  }
+
+  private static boolean contains(byte[] bytes, int length, int wanted) {
+    for (int i = 0; i < length; i++) {
+      if (bytes[i] == wanted) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether the user has pressed Ctrl-]. */
+  boolean left() {
+    return left;
   }
 
   /** Types what has arrived. */
@@ -74,5 +115,13 @@ final class StandardConsole {
       Thread.currentThread().interrupt();
     }
     return false;
+  }
+
+  @Override
+  public void close() {
+    flush();
+    if (terminal != null) {
+      terminal.setAttributes(cooked);
+    }
   }
 }

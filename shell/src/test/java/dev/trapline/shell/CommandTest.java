@@ -129,6 +129,8 @@ class CommandTest {
     contains("? dword [counter]", "0x0");
     contains("find start 0x100 'text:hello'", "0x");
     contains("asm inc eax", "inc eax");
+    contains("asm mov al, 'A'", "mov al,0x41");
+    contains("asm --bits 16 'inc ax; dec cx'", "dec cx");
     f.run("asm --at start 'nop; nop'");
     contains("x/2xb start", "0x90  0x90");
   }

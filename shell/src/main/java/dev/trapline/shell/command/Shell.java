@@ -273,6 +273,7 @@ public final class Shell {
       return new Outcome(null, null);
     }
     ShellCommand command = parsed.getCommand();
+    command.typed(text);
     Object value = run(command);
     repeatable = command.repeats() ? command.repetition(text) : null;
     return new Outcome(value, command);

@@ -8,6 +8,8 @@ public abstract class ShellCommand {
   @Option(names = {"-h", "--help"}, usageHelp = true, hidden = true)
   private boolean help;
 
+  private String typed = "";
+
   /**
    * Does the work; a user's mistake is a {@link dev.trapline.vm.debug.BadInput}.
    *
@@ -23,6 +25,15 @@ public abstract class ShellCommand {
   /** Whether an empty line repeats it: stepping and listing commands only. */
   public boolean repeats() {
     return false;
+  }
+
+  /** The line as it was typed, for commands whose arguments are not words. */
+  protected final String typed() {
+    return typed;
+  }
+
+  final void typed(String line) {
+    typed = line;
   }
 
   /** What an empty line then does: the same line, or one that goes on where it ended. */

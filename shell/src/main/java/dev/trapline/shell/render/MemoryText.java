@@ -30,8 +30,8 @@ public final class MemoryText {
 
   private String row(MemoryView m, MemoryFormat f, int first, int n, int perRow) {
     long address = m.address() + (long) first * f.unit();
-    var out = new StringBuilder(Hex.address(address));
-    Symbols.Near near = m.start().startsWith("p:") ? null : symbols.near(address);
+    var out = new StringBuilder(m.selector() >= 0 ? Hex.pad(m.selector(), 4) + ":" + Hex.pad(address, 4) : Hex.address(address));
+    Symbols.Near near = m.linear() < 0 ? null : symbols.near(m.linear() + (long) first * f.unit());
     out.append(near == null ? ":" : " " + style.in(Ink.SYMBOL, "<" + near + ">") + ":");
     for (int i = 0; i < n; i++) {
       out.append("  ").append(unit(m.value((first + i) * f.unit(), f.unit()), f));

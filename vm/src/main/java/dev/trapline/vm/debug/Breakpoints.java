@@ -45,7 +45,8 @@ public final class Breakpoints {
 
     Symbols symbols();
 
-    int codeSelector();
+    /** Whether code runs in the segment a selector names; where selectors are only addresses (real mode), always. */
+    boolean inSegment(int selector);
 
     /** The set of enabled points changed. */
     void changed();
@@ -163,7 +164,7 @@ public final class Breakpoints {
       return host.physical(linear) == b.address;
     }
     boolean selector = !(b.where instanceof Address.Virtual v) || v.selector() == Address.Virtual.NO_SELECTOR
-        || v.selector() == host.codeSelector();
+        || host.inSegment(v.selector());
     return b.address == linear && selector;
   }
 

@@ -55,9 +55,9 @@ final class CodeViews {
     return lines.stream().map(l -> new CodeLine(selector, l.address(), l.address(), hex(l), l.text(), null, null, false, 0)).toList();
   }
 
-  /** Whether offsets in CS are not linear addresses. */
+  /** Whether people think of places in CS as segment and offset. */
   private boolean based() {
-    return !cpu.mode64() && cpu.seg[Cpu.CS].base != 0;
+    return !cpu.mode64() && (cpu.seg[Cpu.CS].base != 0 || !cpu.protectedMode() || cpu.v86());
   }
 
   /** The instruction at an address as the current mode decodes it, or null if it is none or not mapped. */
@@ -80,7 +80,8 @@ final class CodeViews {
   }
 
   List<CodeLine> code(Address from, int count, CodeSize size, Symbols symbols, Breakpoints breakpoints) {
-    var disassembler = new Disassembler(decoder, a -> name(symbols, a));
+    long base = from instanceof Address.Physical ? 0 : spaces.linear(from) - offset(from);
+    var disassembler = new Disassembler(decoder, a -> name(symbols, base + a));
     var out = new ArrayList<CodeLine>();
     Address at = from;
     while (out.size() < count) {

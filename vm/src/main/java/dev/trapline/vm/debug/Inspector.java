@@ -89,7 +89,7 @@ public final class Inspector {
   public Address stack() {
     var ss = cpu.seg[Cpu.SS];
     long sp = cpu.mode64() ? cpu.r[Cpu.RSP] : ss.big() ? cpu.r[Cpu.RSP] & 0xffffffffL : cpu.r[Cpu.RSP] & 0xffff;
-    boolean based = !cpu.mode64() && ss.base != 0;
+    boolean based = !cpu.mode64() && (ss.base != 0 || !cpu.protectedMode() || cpu.v86());
     return new Address.Virtual(based ? ss.selector : Address.Virtual.NO_SELECTOR, sp);
   }
 
@@ -100,7 +100,9 @@ public final class Inspector {
     }
     boolean[] readable = new boolean[bytes];
     byte[] data = spaces.read(from, bytes, readable);
-    return MemoryView.of(from.toString(), number(from), data, readable);
+    int selector = from instanceof Address.Virtual v ? v.selector() : -1;
+    long linear = from instanceof Address.Physical ? -1 : spaces.linear(from);
+    return MemoryView.of(selector, number(from), linear, data, readable);
   }
 
   private static long number(Address a) {

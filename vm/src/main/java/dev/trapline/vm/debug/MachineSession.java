@@ -403,8 +403,9 @@ final class MachineSession implements Session, Breakpoints.Host {
   }
 
   @Override
-  public int codeSelector() {
-    return cpu().seg[Cpu.CS].selector;
+  public boolean inSegment(int selector) {
+    boolean real = !cpu().protectedMode() || cpu().v86();
+    return real || (cpu().seg[Cpu.CS].selector & ~3) == (selector & ~3);
   }
 
   @Override

@@ -10,7 +10,7 @@ import java.util.TreeMap;
 /** Names of addresses, from an ELF symbol table or the assembler's labels. Immutable. */
 public final class Symbols {
   /** Farther from a symbol than this an address is not called by it. */
-  private static final long REACH = 0x10000;
+  private static final long REACH = 0x2000;
   public static final Symbols NONE = new Symbols(Map.of());
 
   /** A symbol and the distance from it. */

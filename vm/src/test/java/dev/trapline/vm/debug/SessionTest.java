@@ -169,6 +169,27 @@ class SessionTest {
   }
 
   @Test
+  void realModeAddressesAreSegmentsAndOffsets() throws IOException {
+    Path file = Files.writeString(folder.resolve("boot.asm"), """
+        org 0x7c00
+        start: jmp 0x07c0:next-0x7c00
+        next:  mov ax, 5
+               hlt
+        times 510-($-$$) db 0
+        dw 0xaa55
+        """);
+    session.load(Image.assembled(file, ""));
+    assertEquals("real16", session.last().at().mode());
+    assertEquals(0, session.last().at().selector());
+    session.breakpoints().add(at("0000:7c05"), Options.EXEC);
+    assertInstanceOf(Stop.Hit.class, session.resume());
+    assertEquals(0x7c0, session.last().at().selector());
+    assertEquals("next", session.last().at().symbol());
+    assertEquals(0xb8, value("byte [pc]"));
+    assertEquals(5, session.inspect().here() instanceof Address.Virtual v ? v.offset() : -1);
+  }
+
+  @Test
   void limitsBoundARun() {
     session.limit(10);
     assertInstanceOf(Stop.Limit.class, session.resume());

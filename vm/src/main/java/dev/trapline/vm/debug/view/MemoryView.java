@@ -6,20 +6,21 @@ import java.util.List;
 /**
  * Bytes of memory.
  *
- * @param start first address as written, such as {@code p:0x1000}
- * @param address its number
+ * @param selector segment if the address was given with one, else -1
+ * @param address first address: an offset, a linear or a physical address
+ * @param linear first linear address, or -1 if the memory was read by physical address
  * @param cells 0 to 255 each, or -1 where nothing can be read
  */
-public record MemoryView(String start, long address, List<Integer> cells) {
+public record MemoryView(int selector, long address, long linear, List<Integer> cells) {
   public MemoryView {
     cells = List.copyOf(cells);
   }
 
   /** Of bytes and a parallel array that says which could be read. */
-  public static MemoryView of(String start, long address, byte[] bytes, boolean[] readable) {
+  public static MemoryView of(int selector, long address, long linear, byte[] bytes, boolean[] readable) {
     Integer[] cells = new Integer[bytes.length];
     Arrays.setAll(cells, i -> readable[i] ? bytes[i] & 0xff : -1);
-    return new MemoryView(start, address, List.of(cells));
+    return new MemoryView(selector, address, linear, List.of(cells));
   }
 
   /** A little-endian value of 1 to 8 bytes, or null if a byte of it cannot be read. */

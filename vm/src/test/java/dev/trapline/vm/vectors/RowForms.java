@@ -1,7 +1,12 @@
 package dev.trapline.vm.vectors;
 
+import dev.trapline.vm.cpu.insn.X86;
 import dev.trapline.vm.isa.Attr;
+import dev.trapline.vm.isa.ByteSource;
+import dev.trapline.vm.isa.CodeSize;
+import dev.trapline.vm.isa.Decoder;
 import dev.trapline.vm.isa.Feature;
+import dev.trapline.vm.isa.Insn;
 import dev.trapline.vm.isa.OperandSpec;
 import dev.trapline.vm.isa.OperandSpec.Place;
 import dev.trapline.vm.isa.Row;
@@ -20,6 +25,7 @@ import java.util.Set;
 
 /** The forms of one row in one mode. Draws registers, addresses and immediates from a generator seeded by the row. */
 final class RowForms {
+  private static final Decoder DECODER = new Decoder(X86.set());
   private static final int DATA_WINDOW = 0x110800;
   private static final int LOW_WINDOW = 0x8800;
   private static final int LANDING = VectorForm.INSN + 0x140;
@@ -76,6 +82,8 @@ final class RowForms {
       }
       prefixed();
     }
+    size = sizes().getLast();
+    ignoredPrefixes();
     if (!privileged()) {
       size = sizes().getFirst();
       add(row.operands().stream().anyMatch(o -> o.place() == Place.M), 0, 0x1f0);
@@ -88,6 +96,31 @@ final class RowForms {
       for (int i = 0; i < 6; i++) {
         add(false, i, 0xf3);
         add(false, i, 0xf2);
+      }
+    }
+  }
+
+  /** Prefixes that change nothing here: segments (in 32-bit mode CS makes a store fault), and repeats on what does not repeat. */
+  private void ignoredPrefixes() {
+    if (enc.map() == Row.OpMap.ONE && enc.opcode() == 0xcc) {
+      return; // the generator tells INT3 from its own by place
+    }
+    boolean memory = row.operands().stream().anyMatch(o -> o.place().mayBeMemory());
+    boolean register = row.operands().stream().noneMatch(o -> o.place() == Place.M);
+    for (int prefix : new int[] {0x26, 0x2e, 0x36, 0x3e}) {
+      if (memory) {
+        add(true, random.nextInt(6), prefix);
+      } else if (!isString()) {
+        add(false, 0, prefix);
+      }
+    }
+    // With F3, BSF and BSR are TZCNT and LZCNT on the measured processor, and a repeat turns its LOOPE into LOOPNE and back, which no
+    // manual says; vector opcodes have prefixes as part of them.
+    boolean plain = enc.prefix() == Row.Prefix.ANY && !isString() && !row.mnemonic().startsWith("loop") && (enc.map() == Row.OpMap.ONE || row.feature() == Feature.BASE
+        && enc.map() == Row.OpMap.ESC_0F && enc.opcode() >= 0x80 && enc.opcode() != 0xbc && enc.opcode() != 0xbd);
+    for (int prefix : new int[] {0xf2, 0xf3}) {
+      if (plain) {
+        add(!register, 0, prefix);
       }
     }
   }
@@ -171,13 +204,18 @@ final class RowForms {
     offset = 16;
     ripAt = -1;
     byte[] bytes = encode(memory, variant, prefix & 0xff);
-    if (bytes == null || bytes.length > 15) {
+    if (bytes == null || bytes.length > 15 || !decodesToRow(bytes)) {
       return;
     }
     special(memory, variant, prefix & 0xff);
     int count = prefix == 0x1f0 ? 1 : privileged() ? 2 : 0;
     var form = new VectorForm(mode, bytes, uses, kind(false), kind(true), count, window, windowBytes, List.copyOf(fixes));
     forms.putIfAbsent(HexFormat.of().formatHex(form.header()), form);
+  }
+
+  private boolean decodesToRow(byte[] bytes) {
+    Insn in = DECODER.decode(ByteSource.of(Arrays.copyOf(bytes, 16), 0), CodeSize.of(mode));
+    return in != null && in.row == row && in.length == bytes.length;
   }
 
   private int uses() {
@@ -276,8 +314,8 @@ final class RowForms {
 
   private byte[] bytes(int prefix, int opcode, int modrm, byte[] address, int variant) {
     var out = new ByteArrayOutputStream();
-    if (prefix == 0xf0) {
-      out.write(0xf0);
+    if (prefix != 0 && prefix <= 0xf0) {
+      out.write(prefix);
     }
     if (enc.addrBits() != 0 && (mode == 64 ? enc.addrBits() == 16 : enc.addrBits() == 64)) {
       return null;

@@ -16,7 +16,7 @@ final class VectorCompare {
    * direction of rounding (C1) only: the manuals allow it (SDM 1 8.3.10). Returns whether it did.
    */
   static boolean allowLastPlace(Row row, VectorState expected, VectorState actual) {
-    if (row == null || !TRANSCENDENTAL.contains(row.mnemonic()) || expected.vector != actual.vector) {
+    if (!isTranscendental(row) || expected.vector != actual.vector) {
       return false;
     }
     boolean moved = false;
@@ -33,6 +33,10 @@ final class VectorCompare {
       moved = true;
     }
     return moved;
+  }
+
+  static boolean isTranscendental(Row row) {
+    return row != null && TRANSCENDENTAL.contains(row.mnemonic());
   }
 
   /** Whether the second is the next larger magnitude after the first. */

@@ -171,7 +171,7 @@ final class SegmentLoads {
   }
 
   static void arpl(Cpu c, Insn in) {
-    long selector = Operands.getForWrite(c, in.op(0));
+    long selector = Operands.get(c, in.op(0)); // without write intent: it stores only what it changes (silicon vectors)
     long rpl = Operands.get(c, in, 1) & 3;
     boolean raise = (selector & 3) < rpl;
     if (raise) {

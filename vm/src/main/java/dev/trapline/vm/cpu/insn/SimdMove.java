@@ -157,6 +157,7 @@ final class SimdMove {
     long high = c.high;
     long maskLow = Vec.fetch(c, in, 1);
     int mask = (int) pmovmskb(maskLow, wide ? c.high : 0);
+    Vec.leaveMmx(c, in, 0); // also when the store then faults (silicon vectors)
     var to = new Operand.Mem(in.dataSegment(), Cpu.RDI, Operand.Mem.NONE, 0, 0, in.addrBits, 0, 0);
     long lin = Operands.linear(c, to, wide ? 16 : 8, Access.WRITE);
     for (int m = mask; m != 0; m &= m - 1) {
@@ -166,7 +167,6 @@ final class SimdMove {
       int i = Integer.numberOfTrailingZeros(m);
       c.mem.write8(lin + i, (i < 8 ? low : high) >>> 8 * (i & 7) & 0xff);
     }
-    Vec.leaveMmx(c, in, 0);
   }
 
   /** Reserved bits 31:16 raise #GP(0); misaligned mode (bit 17 on some processors) is not advertised. */

@@ -15,8 +15,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Whatever is typed, the answer is a result or one line, never a Java exception. */
 class ParserFuzzTest {
   private static final int LINES = Boolean.getBoolean("trapline.full") ? 100_000 : 4_000;
-  private static final List<String> WORDS = List.of("eax", "0x100000", "start", "p:0x1000", "l:", "v:cs:eip", "-1", "--json", "--if", "--len",
-      "/4xw",
+  private static final List<String> WORDS = List.of("eax", "0x100000", "start", "p:0x1000", "l:", "v:cs:eip", "-1", "--json", "--if",
+      "--len", "/4xw",
       "99999999999999999999", "[", "]", "[eax]", "+", "rsp+8", "''", "\"", "'", "ls", "rm", "1", "#10", "#", "walk", "insn", "add",
       "mov eax,1",
       "--bits", "64", "{", "}", "=", "\u00e9", "\t", "dword", "||", "%n", "%s", "@file", "--", "-", "*", ";", "--at", "0",

@@ -52,7 +52,7 @@ public final class Cpuid {
       bit(Word.L7_ECX, 2, "umip"), bit(Word.LD1_EAX, 0, "xsaveopt"),
       bit(Word.X1_EDX, 11, "syscall", Feature.SYSCALL), bit(Word.X1_EDX, 20, "nx"), bit(Word.X1_EDX, 22, "mmxext"),
       bit(Word.X1_EDX, 26, "pdpe1gb"), bit(Word.X1_EDX, 27, "rdtscp", Feature.RDTSCP), bit(Word.X1_EDX, 29, "lm", Feature.LM),
-      bit(Word.X1_ECX, 0, "lahf_lm"), bit(Word.X1_ECX, 8, "3dnowprefetch", Feature.PREFETCHW),
+      bit(Word.X1_ECX, 0, "lahf_lm"), bit(Word.X1_ECX, 8, "3dnowprefetch"),
       bit(Word.X7_EDX, 8, "constant_tsc"));
   /** Bits of leaf 1 EDX that leaf 8000_0001 repeats on AMD processors. */
   private static final int REPEATED = 0x0183f3ff;

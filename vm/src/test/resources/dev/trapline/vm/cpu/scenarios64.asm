@@ -589,7 +589,7 @@ p_align:
 misc:   mov esi, t_misc
         call title
         mov qword [lp_level], 0
-.level: mov qword [lp_sel], misc_list
+.level: mov dword [lp_sel], misc_list
 .next:  mov rsi, [lp_sel]
         mov ebx, [rsi]
         test ebx, ebx
@@ -602,7 +602,7 @@ misc:   mov esi, t_misc
         cmp qword [lp_level], 6
         jb .level
         ; 32-bit code
-        mov qword [lp_sel], compat_list
+        mov dword [lp_sel], compat_list
 .c:     mov rsi, [lp_sel]
         mov ebx, [rsi]
         test ebx, ebx
@@ -860,7 +860,7 @@ paged:  mov esi, t_page
         mov qword [lp_level], 0
 .level: mov qword [lp_b], 0
 .rights:
-        mov qword [lp_sel], page_list
+        mov dword [lp_sel], page_list
 .next:  mov rsi, [lp_sel]
         mov ebx, [rsi]
         test ebx, ebx

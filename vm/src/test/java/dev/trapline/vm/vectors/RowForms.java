@@ -201,7 +201,7 @@ final class RowForms {
     uses = uses();
     window = DATA_WINDOW;
     windowBytes = memory || isString() || usesOffset() ? 64 : 0;
-    offset = 16;
+    offset = isExtendedState() ? 64 : 16;
     ripAt = -1;
     byte[] bytes = encode(memory, variant, prefix & 0xff);
     if (bytes == null || bytes.length > 15 || !decodesToRow(bytes)) {
@@ -218,6 +218,11 @@ final class RowForms {
     return in != null && in.row == row && in.length == bytes.length;
   }
 
+  /** XSAVE, XRSTOR. */
+  private boolean isExtendedState() {
+    return row.operands().stream().anyMatch(o -> o.size().equals("xs"));
+  }
+
   private int uses() {
     int u = 0;
     for (OperandSpec o : row.operands()) {
@@ -228,7 +233,7 @@ final class RowForms {
         default -> 0;
       };
     }
-    if (row.mnemonic().startsWith("fx") && row.feature() == Feature.FXSR) {
+    if (row.mnemonic().startsWith("fx") && row.feature() == Feature.FXSR || isExtendedState()) {
       return VectorForm.VECTOR | VectorForm.X87;
     }
     if (row.mnemonic().endsWith("mxcsr")) {
@@ -246,7 +251,7 @@ final class RowForms {
     if (row.feature() == Feature.X87) {
       return memory ? x87MemoryKind() : Kind.F80;
     }
-    if (m.startsWith("fx")) {
+    if (m.startsWith("fx") || isExtendedState()) {
       return Kind.MIXED;
     }
     if (m.startsWith("cvt")) {
@@ -414,7 +419,8 @@ final class RowForms {
       return leaAddress(variant);
     }
     int target = window + offset;
-    var wide = row.operands().stream().anyMatch(o -> o.place().mayBeMemory() && (o.size().equals("dq") || o.size().equals("fx")));
+    var wide = row.operands().stream().anyMatch(o -> o.place().mayBeMemory() && (o.size().equals("dq") || o.size().equals("fx")
+        || o.size().equals("xs")));
     boolean environment = row.operands().stream().anyMatch(o -> o.size().startsWith("e"));
     long skew = environment || wide && variant % 3 != 2 ? 0 : wide ? 15 : 7;
     int[] choices = mode == 64 ? new int[] {0, 1, 2, 3, 4, 1} : new int[] {0, 1, 4, 5, 0, 5};
@@ -610,6 +616,9 @@ final class RowForms {
     } else if (m.startsWith("fxrstor")) {
       memory(FixKind.MEM_AND, 40, variant == 2 ? -1 : 0xffff0000ffffL);
     }
+    if (isExtendedState()) {
+      extendedState(m, variant);
+    }
     if (row.operands().stream().anyMatch(o -> Set.of("e94", "fx").contains(o.size())) && memory) {
       windowBytes = 544;
     }
@@ -619,6 +628,19 @@ final class RowForms {
     if (m.length() <= 3 && m.startsWith("bt") && !immediate() && memory) {
       windowBytes = 64;
       fixes.add(new Fix(FixKind.SEXT, reg, 0, 8));
+    }
+  }
+
+  /** x87 and SSE only, and a header that XRSTOR takes, except in one form of three. */
+  private void extendedState(String m, int variant) {
+    windowBytes = offset + 576;
+    and(0, 3);
+    if (m.startsWith("xrstor") && variant != 2) {
+      memory(FixKind.MEM_AND, offset + 24, 0xffff0000ffffL);
+      memory(FixKind.MEM_AND, offset + 512, 3);
+      for (int i = 520; i < 576; i += 8) {
+        memory(FixKind.MEM_SET, offset + i, 0);
+      }
     }
   }
 

@@ -124,6 +124,9 @@ final class VectorCompare {
       int start = 16;
       return bits16 ? at >= start + 6 && at < start + 14 : at >= start + 12 && at < start + 28;
     }
+    if (m.startsWith("xsave")) {
+      return at >= 64 + 6 && at < 64 + 32 && (at < 64 + 24 || at >= 64 + 28);
+    }
     return m.startsWith("fxsave") && at >= 16 + 6 && at < 16 + 32 && (at < 16 + 24 || at >= 16 + 28);
   }
 }

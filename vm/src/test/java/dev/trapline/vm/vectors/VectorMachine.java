@@ -99,6 +99,7 @@ final class VectorMachine {
     cpu.cr0 = 0x80050033L;
     cpu.cr3 = TABLES;
     cpu.cr4 = (mode == 64 ? 0x20 : 0) | 0x200 | 0x400 | 0x10000 | 0x40000; // OSFXSR, OSXMMEXCPT, FSGSBASE, OSXSAVE
+    cpu.xcr0 = 3;
     cpu.efer = mode == 64 ? 0xd01 : 0;
     cpu.gdtBase = GDT;
     cpu.gdtLimit = 0x37;

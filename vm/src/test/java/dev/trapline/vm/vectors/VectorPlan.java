@@ -38,8 +38,7 @@ final class VectorPlan {
     reason(map, "enters the host's kernel", "syscall", "sysenter");
     reason(map, "emulated by Linux on processors with UMIP", "sgdt", "sidt", "sldt", "smsw", "str");
     reason(map, "traps into the host's debugger interface", "int1", "icebp");
-    reason(map, "what it stores depends on the host's feature set and its tracking of unused state", "xsave", "xsave64", "xsaveopt",
-        "xsaveopt64", "xsavec", "xsavec64", "xrstor", "xrstor64", "xsaves", "xrstors", "xsaves64", "xrstors64");
+    reason(map, "what it stores depends on what the host's kernel restored last", "xsaveopt", "xsaveopt64");
     reason(map, "undefined for user mode, or intercepted by the host's hypervisor", "monitor", "mwait", "vmmcall", "vmcall", "vmrun",
         "vmload", "vmsave", "stgi", "clgi", "skinit", "invlpga", "rsm", "salc", "getsec");
     return map;

@@ -53,10 +53,9 @@ record OpShape(int rowId, int opBits, List<Kind> kinds, Address address, boolean
     return new OpShape(in.row.id(), in.opBits, List.copyOf(kinds), address, flagsDead);
   }
 
-  /** The same as one number, cheap to make and to look up: what {@link #of} would give is equal exactly if this is. */
+  /** The same as one number, cheap to make and to look up: instructions with the same number have the same shape. */
   static long key(Insn in, int mode, boolean flagsDead) {
-    long key = in.row.id() << 1 | (flagsDead ? 1 : 0);
-    key = key << 3 | in.opBits >> 4;
+    long key = 1; // marks where the operands begin, so that a short list is never a piece of a long one
     for (int i = 0; i < in.operands.size(); i++) {
       Operand o = in.operands.get(i);
       key = key << 4 | kind(o).ordinal() + 1;
@@ -66,7 +65,8 @@ record OpShape(int rowId, int opBits, List<Kind> kinds, Address address, boolean
         key = key << 7 | m.addrBits() >> 4 << 4 | linear(m, mode).ordinal() << 2 | (indexed ? 2 : 0) | (relative ? 1 : 0);
       }
     }
-    return key << 1 | (in.mode64 ? 1 : 0);
+    key = key << 3 | in.opBits >> 4;
+    return (long) in.row.id() << 40 | key << 2 | (in.mode64 ? 2 : 0) | (flagsDead ? 1 : 0);
   }
 
   private static Kind kind(Operand o) {

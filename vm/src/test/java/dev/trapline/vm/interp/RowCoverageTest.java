@@ -1,6 +1,7 @@
 package dev.trapline.vm.interp;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.trapline.vm.cpu.Cpu;
 import dev.trapline.vm.cpu.Fault;
@@ -15,7 +16,9 @@ import dev.trapline.vm.isa.asm.Encoder;
 import dev.trapline.vm.isa.asm.RowSamples;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -54,6 +57,32 @@ class RowCoverageTest {
         faulted.size(), faulted.stream().map(Row::mnemonic).distinct().toList(), undefined);
     undefined.removeAll(UNDEFINED);
     assertEquals(Set.of(), undefined, "rows never executed");
+  }
+
+  @Test
+  void shapesWithTheSameNumberAreTheSame() {
+    var shapes = new HashMap<Long, OpShape>();
+    for (Row row : X86.set().rows()) {
+      for (CodeSize code : CodeSize.values()) {
+        var samples = new RowSamples(row.id());
+        for (int opBits : RowSamples.sizes(row, code)) {
+          for (int i = 0; i < ATTEMPTS; i++) {
+            record(samples.sample(row, code, opBits), shapes);
+          }
+        }
+      }
+    }
+    assertTrue(shapes.size() > X86.set().rows().size(), "only " + shapes.size() + " shapes seen");
+  }
+
+  private void record(Encoder.Request request, Map<Long, OpShape> shapes) {
+    Insn in = decoder.decode(ByteSource.of(Arrays.copyOf(Encoder.encode(request), 15), 0), request.size());
+    if (in != null) {
+      int mode = request.size() == CodeSize.BITS64 ? Cpu.M_64 : request.size() == CodeSize.BITS32 ? Cpu.M_32 | Cpu.M_FLAT : Cpu.M_REAL;
+      OpShape shape = OpShape.of(in, mode, false);
+      OpShape other = shapes.putIfAbsent(OpShape.key(in, mode, false), shape);
+      assertTrue(other == null || other.equals(shape), () -> shape + " and " + other);
+    }
   }
 
   private Outcome best(Row row) {

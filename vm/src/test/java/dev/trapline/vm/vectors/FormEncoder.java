@@ -21,7 +21,8 @@ abstract class FormEncoder {
   static final int DATA_WINDOW = 0x110800;
   static final int LOW_WINDOW = 0x8800;
   static final int LANDING = VectorForm.INSN + 0x140;
-  private static final long[] IMMEDIATES = {0, 1, -1, 0x7f, 0x80, 3, 0x55, 0x8000, 0x7fffffff, 0x80000000L, 0x12345678, 0xff, 31, 32, 63, 7};
+  private static final long[] IMMEDIATES = {0, 1, -1, 0x7f, 0x80, 3, 0x55, 0x8000, 0x7fffffff, 0x80000000L, 0x12345678,
+    0xff, 31, 32, 63, 7};
   private static final Set<String> STRINGS = Set.of("movs", "cmps", "stos", "lods", "scas", "ins", "outs");
 
   final Row row;
@@ -173,8 +174,8 @@ abstract class FormEncoder {
   }
 
   boolean byteRegister() {
-    return row.operands().stream().anyMatch(o -> o.size().equals("b") && (o.place() == Place.E || o.place() == Place.G || o.place() == Place.Z
-        || o.place() == Place.R));
+    return row.operands().stream().anyMatch(o -> o.size().equals("b")
+        && (o.place() == Place.E || o.place() == Place.G || o.place() == Place.Z || o.place() == Place.R));
   }
 
   int register(Place... places) {

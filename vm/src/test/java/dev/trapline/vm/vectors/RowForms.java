@@ -87,7 +87,8 @@ final class RowForms extends FormEncoder {
     }
     // With F3, BSF and BSR are TZCNT and LZCNT on the measured processor, and a repeat turns its LOOPE into LOOPNE and back, which no
     // manual says; vector opcodes have prefixes as part of them.
-    boolean plain = enc.prefix() == Row.Prefix.ANY && !isString() && !row.mnemonic().startsWith("loop") && (enc.map() == Row.OpMap.ONE || row.feature() == Feature.BASE
+    boolean plain = enc.prefix() == Row.Prefix.ANY && !isString() && !row.mnemonic().startsWith("loop")
+        && (enc.map() == Row.OpMap.ONE || row.feature() == Feature.BASE
         && enc.map() == Row.OpMap.ESC_0F && enc.opcode() >= 0x80 && enc.opcode() != 0xbc && enc.opcode() != 0xbd);
     for (int prefix : new int[] {0xf2, 0xf3}) {
       if (plain) {
@@ -129,7 +130,8 @@ final class RowForms extends FormEncoder {
         || far() && s == 64 && enc.map() == Row.OpMap.ESC_0F | enc.opcode() == 0xff) {
       return false;
     }
-    boolean only32And64 = row.operands().stream().anyMatch(o -> o.size().equals("y")) && row.operands().stream().noneMatch(o -> o.size().equals("v"));
+    boolean only32And64 = row.operands().stream().anyMatch(o -> o.size().equals("y"))
+        && row.operands().stream().noneMatch(o -> o.size().equals("v"));
     if (only32And64 && s == 16) {
       return false;
     }

@@ -155,7 +155,8 @@ class SiliconVectorTest {
 
   private static String report(Map<String, Failures> failed) {
     var text = new StringBuilder();
-    failed.forEach((row, f) -> text.append(row).append(": ").append(f.count).append(" wrong\n").append(String.join("\n", f.first)).append('\n'));
+    failed.forEach((row, f) -> text.append(row).append(": ").append(f.count).append(" wrong\n")
+        .append(String.join("\n", f.first)).append('\n'));
     return failed.isEmpty() ? "" : failed.size() + " rows differ\n" + text;
   }
 }

@@ -33,8 +33,8 @@ final class VectorPlan {
 
   private static Map<String, String> leftOut() {
     var map = new TreeMap<String, String>();
-    reason(map, "its result is the clock or the machine, not its operands", "rdtsc", "rdtscp", "rdpmc", "cpuid", "rdrand", "rdseed", "rdpid",
-        "xgetbv", "rdfsbase", "rdgsbase");
+    reason(map, "its result is the clock or the machine, not its operands", "rdtsc", "rdtscp", "rdpmc", "cpuid", "rdrand", "rdseed",
+        "rdpid", "xgetbv", "rdfsbase", "rdgsbase");
     reason(map, "enters the host's kernel", "syscall", "sysenter");
     reason(map, "emulated by Linux on processors with UMIP", "sgdt", "sidt", "sldt", "smsw", "str");
     reason(map, "traps into the host's debugger interface", "int1", "icebp");
@@ -109,9 +109,9 @@ final class VectorPlan {
   }
 
   /** Mnemonics whose stack pointer must point into the window. */
-  static final Set<String> STACK = Set.of("push", "pop", "call", "ret", "retn", "retf", "enter", "leave", "pusha", "popa", "pushad", "popad",
-      "pushaw", "popaw", "pushf", "popf", "pushfd", "popfd", "pushfq", "popfq", "pushfw", "popfw", "iret", "iretd", "iretq", "iretw", "retfq",
-      "retfw", "retfd");
+  static final Set<String> STACK = Set.of("push", "pop", "call", "ret", "retn", "retf", "enter", "leave", "pusha", "popa", "pushad",
+      "popad", "pushaw", "popaw", "pushf", "popf", "pushfd", "popfd", "pushfq", "popfq", "pushfw", "popfw", "iret", "iretd", "iretq", "iretw",
+      "retfq", "retfw", "retfd");
 
   /** Whether an operand's width follows the operand size. */
   static boolean followsSize(OperandSpec o) {

@@ -71,7 +71,8 @@ final class Prefixes {
     boolean shown = switch (prefix) {
       case 0x66 -> usesOperandSize(in);
       case 0x67 -> usesAddressSize(in);
-      case 0xf0 -> in.operands.stream().anyMatch(o -> o instanceof Operand.Reg(RegFile file, int index) && file == RegFile.CR && index >= 8);
+      case 0xf0 -> in.operands.stream()
+          .anyMatch(o -> o instanceof Operand.Reg(RegFile file, int index) && file == RegFile.CR && index >= 8);
       case 0xf2 -> in.row.enc().prefix() == Row.Prefix.F2;
       case 0xf3 -> in.row.enc().prefix() == Row.Prefix.F3;
       default -> segmentShown(in, prefix);
@@ -188,7 +189,8 @@ final class Prefixes {
       return false;
     }
     String plain = Names.base(in);
-    return e.rexW() >= 0 || e.opBits() != 0 || plain.endsWith("64") || plain.startsWith("sys") || plain.equals("retfq") || plain.equals("iretq")
+    return e.rexW() >= 0 || e.opBits() != 0 || plain.endsWith("64") || plain.startsWith("sys")
+        || plain.equals("retfq") || plain.equals("iretq")
         || Names.isString(in) && Names.stringBits(in) == 64
         || in.row.operands().stream().anyMatch(o -> o.size().equals("v") || o.size().equals("y") || o.size().equals("bs"));
   }

@@ -7,16 +7,17 @@ import java.util.regex.Pattern;
 
 /** From the disassembler's Intel syntax (objdump's) to NASM's. Prefixes without effect are dropped. */
 final class NasmSyntax {
-  private static final Pattern NULL_PREFIXES = Pattern.compile("^(?:(?:data16|data32|addr32|addr16|[cdefgs]s|rex(?:\\.[WRXB]+)?|bnd|notrack) )+");
+  private static final Pattern NULL_PREFIXES =
+      Pattern.compile("^(?:(?:data16|data32|addr32|addr16|[cdefgs]s|rex(?:\\.[WRXB]+)?|bnd|notrack) )+");
   private static final Pattern STRING = Pattern.compile("^(rep|repz|repnz)? ?(movs|cmps|stos|lods|scas|ins|outs)( .*)$");
   private static final Pattern SEGMENT_AT = Pattern.compile("\\b([cdefgs]s):\\[");
   private static final Pattern SEGMENT_NUMBER = Pattern.compile("\\b([cdefgs]s):(0x[0-9a-f]+)");
   private static final Pattern RIP = Pattern.compile("\\[(?:([cdefgs]s):)?[re]ip[+-]0x[0-9a-f]+\\]");
   private static final Pattern STACK = Pattern.compile("\\bst(?:\\((\\d)\\))?(?=,|$)");
-  private static final Map<String, String> SIZES = Map.of("XMMWORD PTR ", "oword ", "OWORD PTR ", "oword ", "QWORD PTR ", "qword ", "DWORD PTR ",
-      "dword ", "WORD PTR ", "word ", "BYTE PTR ", "byte ", "TBYTE PTR ", "tword ", "FWORD PTR ", "far ");
-  private static final List<String> BY_LENGTH = List.of("XMMWORD PTR ", "OWORD PTR ", "QWORD PTR ", "DWORD PTR ", "FWORD PTR ", "TBYTE PTR ",
-      "BYTE PTR ", "WORD PTR ");
+  private static final Map<String, String> SIZES = Map.of("XMMWORD PTR ", "oword ", "OWORD PTR ", "oword ", "QWORD PTR ", "qword ",
+      "DWORD PTR ", "dword ", "WORD PTR ", "word ", "BYTE PTR ", "byte ", "TBYTE PTR ", "tword ", "FWORD PTR ", "far ");
+  private static final List<String> BY_LENGTH = List.of("XMMWORD PTR ", "OWORD PTR ", "QWORD PTR ", "DWORD PTR ", "FWORD PTR ",
+      "TBYTE PTR ", "BYTE PTR ", "WORD PTR ");
   private static final Map<String, String> RENAMED = Map.of("movabs", "mov", "xlat", "xlatb", "fwait", "wait");
 
   private NasmSyntax() {}
@@ -44,9 +45,11 @@ final class NasmSyntax {
       text = text.replace(size, SIZES.get(size));
     }
     text = SEGMENT_AT.matcher(text).replaceAll("[$1:");
-    text = SEGMENT_NUMBER.matcher(text).replaceAll(m -> m.group(1).equals("ds") ? "[" + m.group(2) + "]" : "[" + m.group(1) + ":" + m.group(2) + "]");
+    text = SEGMENT_NUMBER.matcher(text).replaceAll(m -> m.group(1).equals("ds")
+        ? "[" + m.group(2) + "]" : "[" + m.group(1) + ":" + m.group(2) + "]");
     if (target != null) {
-      text = RIP.matcher(text).replaceFirst(m -> "[rel " + (m.group(1) == null ? "" : m.group(1) + ":") + TARGET + "]").replace(TARGET, target);
+      text = RIP.matcher(text).replaceFirst(m -> "[rel " + (m.group(1) == null ? "" : m.group(1) + ":") + TARGET + "]")
+          .replace(TARGET, target);
     }
     if (word.equals("mov") || word.equals("movabs")) {
       text = WIDE_IMMEDIATE.matcher(text).replaceFirst("$1,strict " + (word.equals("mov") ? "dword" : "qword") + " $2");
@@ -80,7 +83,7 @@ final class NasmSyntax {
     if (line.startsWith("f")) {
       return line.replace("st(0)", "st").replace("+0x0]", "]");
     }
-    return NULL_PREFIXES.matcher(line).replaceFirst("").replace("+0x0]", "]").replace("+riz*1", "").replaceFirst("\\[[re]ip[+-]0x[0-9a-f]+\\]", "[rip]")
-        .replace("movabs", "mov");
+    return NULL_PREFIXES.matcher(line).replaceFirst("").replace("+0x0]", "]").replace("+riz*1", "")
+        .replaceFirst("\\[[re]ip[+-]0x[0-9a-f]+\\]", "[rip]").replace("movabs", "mov");
   }
 }

@@ -101,7 +101,11 @@ final class Objdump {
   private static String negativeAtt(String s) {
     int end = s.indexOf("(%rip)");
     int at = end < 0 ? -1 : s.lastIndexOf("0x", end);
-    return at < 0 || end - at != 18 || !s.startsWith("0xffffffff", at) ? s : s.substring(0, at) + "-0x" + Long.toHexString(-Long.parseUnsignedLong(s.substring(at + 2, end), 16)) + s.substring(end);
+    if (at < 0 || end - at != 18 || !s.startsWith("0xffffffff", at)) {
+      return s;
+    }
+    long displacement = Long.parseUnsignedLong(s.substring(at + 2, end), 16);
+    return s.substring(0, at) + "-0x" + Long.toHexString(-displacement) + s.substring(end);
   }
 
   private static String pseudoIndex(String s) {

@@ -35,7 +35,8 @@ class ObjdumpComparisonTest {
   private static final double WANTED = 0.999;
 
   /** LZCNT and BMI1 decode as BSR and BSF with a prefix on a processor without them; TSX, PKU and MOVBE do not exist there. */
-  private static final Set<String> NOT_ADVERTISED = Set.of("lzcnt", "tzcnt", "movbe", "rdpkru", "wrpkru", "xabort", "xbegin", "xend", "xtest");
+  private static final Set<String> NOT_ADVERTISED = Set.of("lzcnt", "tzcnt", "movbe", "rdpkru", "wrpkru", "xabort", "xbegin",
+      "xend", "xtest");
 
   private static final int ASSEMBLE_EVERY = Boolean.getBoolean("trapline.full") ? 3 : 29;
 
@@ -97,7 +98,8 @@ class ObjdumpComparisonTest {
     }
     if (e.bytes()[0] == (byte) 0x9b && e.bytes().length > 1) {
       // objdump joins WAIT and a following FNSTCW; they are two instructions.
-      compare(t, size, new Objdump.Entry(e.address() + 1, Arrays.copyOfRange(e.bytes(), 1, e.bytes().length), e.text().replaceFirst("f", "fn")));
+      byte[] rest = Arrays.copyOfRange(e.bytes(), 1, e.bytes().length);
+      compare(t, size, new Objdump.Entry(e.address() + 1, rest, e.text().replaceFirst("f", "fn")));
       return;
     }
     Line ours = disassembler.line(ByteSource.of(e.bytes(), 0), size, e.address(), t.syntax);

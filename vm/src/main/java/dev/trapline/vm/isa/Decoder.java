@@ -218,7 +218,8 @@ public final class Decoder {
       int reg = (modrm >> 3 & 7) | (rex & 4) << 1;
       int rm = (modrm & 7) | (rex & 1) << 3;
       return switch (spec.place()) {
-        case E, M, R -> modrm < 0xc0 ? sized(memory, bits) : gpr(rm, bits);
+        case E, M -> modrm < 0xc0 ? sized(memory, bits) : gpr(rm, bits);
+        case R -> gpr(rm, bits);
         case G -> gpr(reg, bits);
         case Z -> gpr(opcode & 7 | (rex & 1) << 3, bits);
         case I -> immediate(spec, bits);

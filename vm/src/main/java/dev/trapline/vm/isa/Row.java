@@ -60,7 +60,8 @@ public final class Row {
     this.spec = b.spec;
     this.enc = Encoding.parse(encoding, operands);
     this.memoryOnly = operands.stream().anyMatch(o -> o.place() == OperandSpec.Place.M);
-    this.registerOnly = operands.stream().anyMatch(o -> o.place().registerOnly());
+    // MOV to and from control and debug registers takes ModRM.rm as a register whatever ModRM.mod says (SDM 2B MOV).
+    this.registerOnly = operands.stream().anyMatch(o -> o.place().registerOnly() && !o.text().equals("Rm"));
     this.mayBeMemory = operands.stream().anyMatch(o -> o.place().mayBeMemory());
   }
 

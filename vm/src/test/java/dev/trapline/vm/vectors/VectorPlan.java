@@ -110,8 +110,8 @@ final class VectorPlan {
 
   /** Mnemonics whose stack pointer must point into the window. */
   static final Set<String> STACK = Set.of("push", "pop", "call", "ret", "retn", "retf", "enter", "leave", "pusha", "popa", "pushad",
-      "popad", "pushaw", "popaw", "pushf", "popf", "pushfd", "popfd", "pushfq", "popfq", "pushfw", "popfw", "iret", "iretd", "iretq", "iretw",
-      "retfq", "retfw", "retfd");
+      "popad", "pushaw", "popaw", "pushf", "popf", "pushfd", "popfd", "pushfq", "popfq", "pushfw", "popfw", "iret", "iretd", "iretq",
+      "iretw", "retfq", "retfw", "retfd");
 
   /** Whether an operand's width follows the operand size. */
   static boolean followsSize(OperandSpec o) {

@@ -13,8 +13,8 @@ import java.util.Set;
 final class Names {
   private static final Map<String, String> RENAMED = Map.ofEntries(Map.entry("icebp", "int1"), Map.entry("wait", "fwait"),
       Map.entry("sal", "shl"), Map.entry("retn", "ret"), Map.entry("xlatb", "xlat"), Map.entry("pushad", "pusha"),
-      Map.entry("popad", "popa"), Map.entry("pushaw", "pusha"), Map.entry("popaw", "popa"), Map.entry("pushfd", "pushf"), Map.entry("popfd", "popf"),
-      Map.entry("pushfq", "pushf"), Map.entry("popfq", "popf"), Map.entry("pushfw", "pushf"), Map.entry("popfw", "popf"),
+      Map.entry("popad", "popa"), Map.entry("pushaw", "pusha"), Map.entry("popaw", "popa"), Map.entry("pushfd", "pushf"),
+      Map.entry("popfd", "popf"), Map.entry("pushfq", "pushf"), Map.entry("popfq", "popf"), Map.entry("pushfw", "pushf"), Map.entry("popfw", "popf"),
       Map.entry("iretd", "iret"), Map.entry("iretw", "iret"), Map.entry("iretq", "iret"), Map.entry("retfq", "retf"),
       Map.entry("retfd", "retf"), Map.entry("retfw", "retf"), Map.entry("int03", "int3"), Map.entry("fstenv", "fnstenv"),
       Map.entry("fstcw", "fnstcw"), Map.entry("fstsw", "fnstsw"), Map.entry("fsave", "fnsave"), Map.entry("fclex", "fnclex"),

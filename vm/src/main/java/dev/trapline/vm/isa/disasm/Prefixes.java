@@ -85,7 +85,7 @@ final class Prefixes {
       return "rep ";
     }
     boolean branch = BRANCHES.contains(in.row.mnemonic()) || in.row.condition() >= 0 && in.row.mnemonic().startsWith("j");
-    if (prefix == 0xf2 && branch && in.row.enc().opcode() != 0xeb) {
+    if (prefix == 0xf2 && branch && in.operands.stream().noneMatch(Operand.Far.class::isInstance) && in.row.enc().opcode() != 0xeb) {
       return "bnd ";
     }
     if (prefix == 0xf2 && elides(in, false)) {
@@ -113,7 +113,7 @@ final class Prefixes {
 
   private static boolean segmentShown(Insn in, int prefix) {
     int segment = prefix >= 0x64 ? prefix & 7 : prefix >> 3 & 3;
-    boolean addressed = in.mem() != null || Names.isString(in) && !writesOnly(in);
+    boolean addressed = Names.isString(in) ? !writesOnly(in) : in.mem() != null;
     return addressed && in.segment == segment;
   }
 
@@ -146,7 +146,7 @@ final class Prefixes {
       return e.map() == Row.OpMap.ESC_0F && !in.mode64;
     }
     String plain = Names.base(in);
-    return !plain.equals(in.row.mnemonic()) && plain.endsWith("w") || in.row.operands().stream().anyMatch(Prefixes::followsSize);
+    return !plain.equals(in.row.mnemonic()) && (plain.endsWith("w") || plain.endsWith("d")) || in.row.operands().stream().anyMatch(Prefixes::followsSize);
   }
 
   private static boolean followsSize(OperandSpec spec) {

@@ -27,6 +27,7 @@ class DisassemblerTest {
       "64 | f3 48 00 c8 | repz rex.W add al,cl | repz rex.W add %cl,%al",
       "32 | 2e 66 01 50 7f | add WORD PTR cs:[eax+0x7f],dx | add %dx,%cs:0x7f(%eax)",
       "32 | 81 05 34 12 00 00 00 00 00 80 | add DWORD PTR ds:0x1234,0x80000000 | addl $0x80000000,0x1234",
+      "64 | 0f 23 34 | mov dr6,rsp | mov %rsp,%db6",
       "16 | 00 42 fe | add BYTE PTR [bp+si-0x2],al | add %al,-0x2(%bp,%si)",
   })
   void spellsAsObjdumpDoes(int size, String hex, String intel, String att) {

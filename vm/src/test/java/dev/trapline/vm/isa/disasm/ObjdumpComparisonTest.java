@@ -148,7 +148,9 @@ class ObjdumpComparisonTest {
   private static void print(String file, Totals t) {
     System.out.printf("%s: %d instructions identical, %d different (%.4f%%); apart: %d VEX/EVEX, %d other not advertised%n", file, t.same,
         t.different, 100.0 * t.different / Math.max(1, t.same + t.different), t.vex, t.notAdvertised);
-    System.out.println("  through the assembler and back: " + t.assembled + " the same, " + t.notAssembled + " not");
+    if (t.syntax == Syntax.INTEL) {
+      System.out.println("  through the assembler and back: " + t.assembled + " the same, " + t.notAssembled + " not");
+    }
     t.examples.forEach((k, v) -> {
       if (k.startsWith("assembled")) {
         System.out.println("  not: " + v);

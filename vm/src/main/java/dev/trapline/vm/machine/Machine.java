@@ -231,7 +231,8 @@ public final class Machine {
   public Outcome step() {
     while (true) {
       long before = cpu.count - idle;
-      Outcome o = run(1);
+      // Asleep, time goes by from event to event; the run ends there, so what wakes is still to execute its first instruction.
+      Outcome o = run(cpu.halted && !wakes() ? Math.max(1, scheduler.nextEvent() - cpu.count) : 1);
       if (!(o instanceof Outcome.Limit) || cpu.count - idle > before) {
         return o;
       }

@@ -190,6 +190,30 @@ class SessionTest {
   }
 
   @Test
+  void steppingAHaltedProcessorWaitsForTheInterruptAndEntersItsHandler() throws IOException {
+    Path file = Files.writeString(folder.resolve("halt.asm"), """
+        org 0x7c00
+        start: xor ax, ax
+               mov ds, ax
+               mov word [8 * 4], tick
+               mov word [8 * 4 + 2], 0
+               sti
+        sleep: hlt
+        after: jmp sleep
+        tick:  iret
+        times 510-($-$$) db 0
+        dw 0xaa55
+        """);
+    session.load(Image.assembled(file, ""));
+    session.until(at("sleep"));
+    session.step(1);
+    long asleep = session.executed();
+    session.step(1);
+    assertEquals(asleep + 1, session.executed());
+    assertEquals("after", session.last().at().symbol());
+  }
+
+  @Test
   void limitsBoundARun() {
     session.limit(10);
     assertInstanceOf(Stop.Limit.class, session.resume());

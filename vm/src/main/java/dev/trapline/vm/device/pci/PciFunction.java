@@ -4,6 +4,7 @@ import dev.trapline.vm.bus.IrqLine;
 import dev.trapline.vm.bus.MmioDevice;
 import dev.trapline.vm.bus.PortDevice;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -20,6 +21,7 @@ public class PciFunction {
   public static final int HEADER_TYPE = 0x0e;
   public static final int SUBSYSTEM_VENDOR = 0x2c;
   public static final int SUBSYSTEM = 0x2e;
+  public static final int ROM_ADDRESS = 0x30;
   public static final int CAPABILITIES = 0x34;
   public static final int INTERRUPT_LINE = 0x3c;
   public static final int INTERRUPT_PIN = 0x3d;
@@ -30,6 +32,7 @@ public class PciFunction {
   public static final int COMMAND_NO_INTX = 0x400;
   private static final int WRITABLE_COMMAND = COMMAND_IO | COMMAND_MEMORY | COMMAND_MASTER | 0x140 | COMMAND_NO_INTX;
   private static final int STATUS_INTERRUPT = 8;
+  private static final int ROM_ENABLE = 1;
   private static final int SIZE = 256;
 
   private final String name;
@@ -65,6 +68,29 @@ public class PciFunction {
   /** Declares a 32-bit memory base address register; {@code size} is a power of two from 4096. */
   protected final void memoryBar(int index, String what, int size, MmioDevice device) {
     declare(new Bar(index, what, size, null, device));
+  }
+
+  /** Declares the expansion ROM: bytes behind the register at 30h, which has a switch of its own. */
+  protected final void romBar(byte[] rom) {
+    int size = Math.max(4096, Integer.highestOneBit(2 * rom.length - 1));
+    declare(new Bar(Bar.ROM, "rom", size, null, new ExpansionRom(Arrays.copyOf(rom, size))));
+    allow(ROM_ADDRESS, 1, ROM_ENABLE);
+  }
+
+  private record ExpansionRom(byte[] bytes) implements MmioDevice {
+    @Override
+    public long load(long offset, int n) {
+      long v = 0;
+      for (int i = 0; i < n; i++) {
+        v |= (bytes[(int) offset + i] & 0xffL) << 8 * i;
+      }
+      return v;
+    }
+
+    @Override
+    public void store(long offset, int n, long value) {
+      // A ROM.
+    }
   }
 
   private void declare(Bar bar) {
@@ -157,7 +183,8 @@ public class PciFunction {
 
   /** Where a BAR answers now, or -1 if its space is switched off. */
   final long address(Bar bar) {
-    if (!decodes(bar.offset(), bar.isIo())) {
+    boolean rom = bar.index() == Bar.ROM;
+    if (!decodes(bar.offset(), bar.isIo()) || rom && (config(ROM_ADDRESS, 1) & ROM_ENABLE) == 0) {
       return -1;
     }
     long at = (config(bar.offset(), 4) & -bar.size()) & 0xffffffffL;

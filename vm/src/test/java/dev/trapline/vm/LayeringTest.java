@@ -43,14 +43,15 @@ class LayeringTest {
       "cpu.insn: cpu mmu mem bus isa softfloat state util",
       "interp: cpu cpu.insn mmu mem bus isa softfloat state util",
       "device: bus state util",
+      "device.apic: bus state util",
       "device.pci: mem bus state util",
       "device.disk: device device.pci mem bus state util",
       "device.virtio: device device.pci device.disk mem bus state util",
       "device.display: device device.pci mem bus state util",
       "device.input: device bus state util",
-      "machine: interp device device.pci device.disk device.virtio device.display device.input cpu cpu.insn mmu mem bus isa state util",
+      "machine: interp device device.apic device.pci device.disk device.virtio device.display device.input cpu cpu.insn mmu mem bus isa state util",
       "debug.view: util",
-      "debug: debug.view machine interp device device.pci device.disk device.virtio device.display device.input cpu cpu.insn mmu mem bus isa isa.disasm isa.asm state util");
+      "debug: debug.view machine interp device device.apic device.pci device.disk device.virtio device.display device.input cpu cpu.insn mmu mem bus isa isa.disasm isa.asm state util");
 
   private static final String ROOT = "dev/trapline/vm/";
   private static final Pattern REFERENCE = Pattern.compile(ROOT + "((?:[a-z0-9]+/)+)[A-Z]");

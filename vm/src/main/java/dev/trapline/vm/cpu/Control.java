@@ -173,6 +173,7 @@ public final class Control {
   private static void cr8(Cpu c, long value) {
     require(c, (value & ~15L) == 0);
     c.cr8 = value;
+    c.interrupts.taskPriority((int) value);
   }
 
   /** WRMSR EFER: LMA is not writable, LME not while paging is on. */

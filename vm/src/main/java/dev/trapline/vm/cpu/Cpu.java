@@ -95,6 +95,8 @@ public final class Cpu implements Stateful<CpuState> {
   public long xcr0 = 1;
   public final Msrs msrs = new Msrs();
 
+  public final CpuModel model;
+  public final Cpuid cpuid;
   public final LinearMemory mem;
   public final PortBus ports;
   public final InterruptSource interrupts;
@@ -102,6 +104,8 @@ public final class Cpu implements Stateful<CpuState> {
 
   /** Instructions retired and exceptions delivered; during a block already advanced to the block's end. */
   public long count;
+  /** With several processors: {@link #count} at which all of them began the present round. Not state: counts tell. */
+  public long round;
   /** Value of {@link #count} the engine was asked to stop at: a repeated string instruction stops before it counts past this. */
   public long countLimit = Long.MAX_VALUE;
   /** How many operations of the running block to execute; lowering it stops the block after the current operation. */
@@ -133,6 +137,12 @@ public final class Cpu implements Stateful<CpuState> {
   public int mode;
 
   public Cpu(PhysicalMemory memory, PortBus ports, InterruptSource interrupts) {
+    this(memory, ports, interrupts, CpuModel.ALONE);
+  }
+
+  public Cpu(PhysicalMemory memory, PortBus ports, InterruptSource interrupts, CpuModel model) {
+    this.model = model;
+    this.cpuid = new Cpuid(model);
     this.mem = new LinearMemory(this, memory);
     this.ports = ports;
     this.interrupts = interrupts;
@@ -357,11 +367,22 @@ public final class Cpu implements Stateful<CpuState> {
     return !alignmentChecks && ((dr[7] & 0xff) == 0 || !DebugRegisters.watches(this, linear));
   }
 
+  // ---- time
+
+  /**
+   * Virtual time of the running instruction. Alone it is {@link #count}. Among n processors the turns of a round follow each other, so
+   * each instruction takes an n-th of its time and the processor then stands still while the others have their turns: time never goes
+   * backwards, whoever asks.
+   */
+  public long time() {
+    return model.processors() == 1 ? count : round + (model.index() * model.quantum() + count - round) / model.processors();
+  }
+
   // ---- state
 
   @Override
   public String stateName() {
-    return "cpu";
+    return model.processors() == 1 ? "cpu" : "cpu" + model.index();
   }
 
   @Override
@@ -377,6 +398,19 @@ public final class Cpu implements Stateful<CpuState> {
   /** RESET (SDM 3A 9.1): everything but the count of retired instructions, which is the machine's clock. */
   public void reset() {
     state(CpuState.reset(this));
+  }
+
+  /** INIT: as RESET, but x87, SSE and model-specific registers and the cache bits of CR0 stay (SDM 3A table 9-1). */
+  public void initialise() {
+    state(CpuState.init(this));
+  }
+
+  /** Start-up message: real mode at the beginning of a page below 1 MiB (SDM 3A 8.4.4). */
+  public void start(int page) {
+    seg[CS].set(page << 8, (long) page << 12, 0xffff, 0x9b);
+    rip = 0;
+    halted = false;
+    modeChanged();
   }
 
   /** Registers were set from outside, past the instructions: recomputes the translation regime, drops the TLB, sets the mode. */

@@ -116,6 +116,15 @@ public record CpuState(long count, long[] general, long rip, long rflags, int cp
   /** The processor after RESET (SDM 3A table 9-1), its count as it was. */
   static CpuState reset(Cpu c) {
     X87 x87 = new X87();
+    return start(c, 0x60000010L, new long[32], 0x1f80, X87State.of(x87), Msrs.powerUp(c), 1);
+  }
+
+  /** The processor after INIT: floating-point and model-specific registers and the cache bits of CR0 as they were. */
+  static CpuState init(Cpu c) {
+    return start(c, c.cr0 & 0x60000000L | 0x10, c.xmm.clone(), c.mxcsr, X87State.of(c.x87), c.msrs.values(), c.xcr0);
+  }
+
+  private static CpuState start(Cpu c, long cr0, long[] sse, int mxcsr, X87State x87, long[] msrs, long xcr0) {
     long[] general = new long[16];
     general[Cpu.RDX] = Cpuid.SIGNATURE;
     SegmentState data = new SegmentState(0, 0, 0xffff, 0x93, false);
@@ -124,7 +133,6 @@ public record CpuState(long count, long[] general, long rip, long rflags, int cp
     SegmentState tss = new SegmentState(0, 0, 0xffff, 0x8b, false);
     long[] debug = {0, 0, 0, 0, 0, 0, 0xffff0ff0L, 0x400};
     return new CpuState(c.count, general, 0xfff0, 2, 0, List.of(data, code, data, data, data, data, ldt, tss), 0, 0xffff, 0, 0xffff,
-        0x60000010L, 0, 0, 0, 0, 0, debug, new long[32], 0x1f80, X87State.of(x87), false, false, false,
-        Msrs.powerUp(c.count), 1, new long[4], false, false, 0);
+        cr0, 0, 0, 0, 0, 0, debug, sse, mxcsr, x87, false, false, false, msrs, xcr0, new long[4], false, false, 0);
   }
 }

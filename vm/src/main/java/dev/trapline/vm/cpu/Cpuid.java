@@ -35,10 +35,13 @@ public final class Cpuid {
   private static final String BRAND = "Trapline Virtual Processor";
   private static final int OSXSAVE = 1 << 27;
 
+  private static final String APIC = "apic";
+  private static final String DEADLINE = "tsc_deadline_timer";
+
   private static final List<Bit> BITS = List.of(
       bit(Word.L1_EDX, 0, "fpu", Feature.X87), bit(Word.L1_EDX, 2, "de"), bit(Word.L1_EDX, 3, "pse"),
       bit(Word.L1_EDX, 4, "tsc", Feature.TSC), bit(Word.L1_EDX, 5, "msr", Feature.MSR), bit(Word.L1_EDX, 6, "pae"),
-      bit(Word.L1_EDX, 8, "cx8", Feature.CX8), bit(Word.L1_EDX, 11, "sep", Feature.SYSENTER), bit(Word.L1_EDX, 12, "mtrr"),
+      bit(Word.L1_EDX, 8, "cx8", Feature.CX8), bit(Word.L1_EDX, 9, APIC), bit(Word.L1_EDX, 11, "sep", Feature.SYSENTER), bit(Word.L1_EDX, 12, "mtrr"),
       bit(Word.L1_EDX, 13, "pge"), bit(Word.L1_EDX, 15, "cmov", Feature.CMOV), bit(Word.L1_EDX, 16, "pat"),
       bit(Word.L1_EDX, 17, "pse36"), bit(Word.L1_EDX, 19, "clflush", Feature.CLFLUSH), bit(Word.L1_EDX, 23, "mmx", Feature.MMX),
       bit(Word.L1_EDX, 24, "fxsr", Feature.FXSR), bit(Word.L1_EDX, 25, "sse", Feature.SSE),
@@ -46,7 +49,7 @@ public final class Cpuid {
       bit(Word.L1_ECX, 0, "sse3", Feature.SSE3), bit(Word.L1_ECX, 1, "pclmulqdq", Feature.PCLMUL),
       bit(Word.L1_ECX, 9, "ssse3", Feature.SSSE3), bit(Word.L1_ECX, 13, "cx16", Feature.CX16),
       bit(Word.L1_ECX, 19, "sse4_1", Feature.SSE41), bit(Word.L1_ECX, 20, "sse4_2", Feature.SSE42),
-      bit(Word.L1_ECX, 23, "popcnt", Feature.POPCNT),
+      bit(Word.L1_ECX, 23, "popcnt", Feature.POPCNT), bit(Word.L1_ECX, 24, DEADLINE),
       bit(Word.L1_ECX, 25, "aes", Feature.AES), bit(Word.L1_ECX, 26, "xsave", Feature.XSAVE),
       bit(Word.L7_EBX, 0, "fsgsbase", Feature.FSGSBASE), bit(Word.L7_EBX, 7, "smep"), bit(Word.L7_EBX, 20, "smap", Feature.SMAP),
       bit(Word.L7_ECX, 2, "umip"), bit(Word.LD1_EAX, 0, "xsaveopt"),
@@ -56,10 +59,18 @@ public final class Cpuid {
       bit(Word.X7_EDX, 8, "constant_tsc"));
   /** Bits of leaf 1 EDX that leaf 8000_0001 repeats on AMD processors. */
   private static final int REPEATED = 0x0183f3ff;
-  private static final Set<Feature> FEATURES = features();
   private static final int BASIC_BRAND = 0x80000002;
 
-  private Cpuid() {}
+  private final CpuModel model;
+  private final List<Bit> bits;
+  private final Set<Feature> features;
+
+  /** The answers of a processor of a model. */
+  public Cpuid(CpuModel model) {
+    this.model = model;
+    this.bits = BITS.stream().filter(b -> model.apic() || !b.name.equals(APIC) && !b.name.equals(DEADLINE)).toList();
+    this.features = features(bits);
+  }
 
   private static Bit bit(Word word, int number, String name) {
     return new Bit(word, number, name, null);
@@ -69,25 +80,25 @@ public final class Cpuid {
     return new Bit(word, number, name, feature);
   }
 
-  private static Set<Feature> features() {
+  private static Set<Feature> features(List<Bit> bits) {
     EnumSet<Feature> set = EnumSet.of(Feature.BASE);
-    BITS.stream().filter(b -> b.feature != null).forEach(b -> set.add(b.feature));
+    bits.stream().filter(b -> b.feature != null).forEach(b -> set.add(b.feature));
     return set;
   }
 
   /** The advertised bits in table order. */
-  public static List<Bit> bits() {
-    return BITS;
+  public List<Bit> bits() {
+    return bits;
   }
 
   /** Whether rows of a feature exist on this processor; others raise #UD. */
-  public static boolean has(Feature feature) {
-    return FEATURES.contains(feature);
+  public boolean has(Feature feature) {
+    return features.contains(feature);
   }
 
-  private static int word(Word word) {
+  private int word(Word word) {
     int v = 0;
-    for (Bit b : BITS) {
+    for (Bit b : bits) {
       if (b.word == word) {
         v |= 1 << b.number;
       }
@@ -105,10 +116,10 @@ public final class Cpuid {
   }
 
   /** The answer for EAX and ECX; leaves beyond the last basic one answer zero, as on AMD processors. */
-  public static Leaf leaf(Cpu c, int eax, int ecx) {
+  public Leaf leaf(Cpu c, int eax, int ecx) {
     return switch (eax) {
       case 0 -> vendor(MAX_BASIC);
-      case 1 -> new Leaf(SIGNATURE, 8 << 8 | 1 << 16, word(Word.L1_ECX) | ((c.cr4 & Control.OSXSAVE) != 0 ? OSXSAVE : 0),
+      case 1 -> new Leaf(SIGNATURE, 8 << 8 | 1 << 16 | model.index() << 24, word(Word.L1_ECX) | ((c.cr4 & Control.OSXSAVE) != 0 ? OSXSAVE : 0),
           word(Word.L1_EDX));
       case 7 -> ecx == 0 ? new Leaf(0, word(Word.L7_EBX), word(Word.L7_ECX), 0) : Leaf.ZERO;
       case 0xd -> extendedState(c, ecx);
@@ -140,7 +151,7 @@ public final class Cpuid {
         text(s.substring(at + 12, at + 16)));
   }
 
-  private static Leaf extendedState(Cpu c, int sub) {
+  private Leaf extendedState(Cpu c, int sub) {
     return switch (sub) {
       case 0 -> new Leaf(3, XSaveArea.SIZE, XSaveArea.SIZE, 0);
       case 1 -> new Leaf(word(Word.LD1_EAX), 0, 0, 0);

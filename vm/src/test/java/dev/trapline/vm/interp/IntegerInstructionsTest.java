@@ -3,6 +3,8 @@ package dev.trapline.vm.interp;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.trapline.vm.cpu.CpuModel;
+import dev.trapline.vm.cpu.Cpuid;
 import dev.trapline.vm.cpu.Cpu;
 import dev.trapline.vm.cpu.Fault;
 import dev.trapline.vm.cpu.insn.X86;
@@ -21,7 +23,7 @@ class IntegerInstructionsTest {
 
   private final Cpu cpu = Kernels.flat32(1 << 22);
   private final Decoder decoder = new Decoder(X86.set());
-  private final OpFactory factory = new OpFactory();
+  private final OpFactory factory = new OpFactory(new Cpuid(CpuModel.ALONE));
 
   /** Executes the bytes of one instruction; returns the vector of the exception it raises, or -1. */
   private int run(String hex) {

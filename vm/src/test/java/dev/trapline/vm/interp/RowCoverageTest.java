@@ -3,6 +3,8 @@ package dev.trapline.vm.interp;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.trapline.vm.cpu.CpuModel;
+import dev.trapline.vm.cpu.Cpuid;
 import dev.trapline.vm.cpu.Cpu;
 import dev.trapline.vm.cpu.Fault;
 import dev.trapline.vm.cpu.LinearMemory;
@@ -38,7 +40,7 @@ class RowCoverageTest {
   private enum Outcome { UNREACHED, UNDEFINED, FAULTED, EXECUTED }
 
   private final Decoder decoder = new Decoder(X86.set());
-  private final OpFactory factory = new OpFactory();
+  private final OpFactory factory = new OpFactory(new Cpuid(CpuModel.ALONE));
 
   @Test
   void everyRowIsExecuted() {

@@ -3,6 +3,8 @@ package dev.trapline.vm.interp;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.trapline.vm.cpu.CpuModel;
+import dev.trapline.vm.cpu.Cpuid;
 import dev.trapline.vm.cpu.Cpu;
 import dev.trapline.vm.cpu.Fault;
 import dev.trapline.vm.cpu.insn.X86;
@@ -23,7 +25,7 @@ class SimdOperationTest {
   private static final int OSFXSR = 0x200;
 
   private final Cpu cpu = Kernels.flat32(1 << 20);
-  private final OpFactory factory = new OpFactory();
+  private final OpFactory factory = new OpFactory(new Cpuid(CpuModel.ALONE));
   private final Assembler assembler = new Assembler(X86.set());
   private final Decoder decoder = new Decoder(X86.set());
 

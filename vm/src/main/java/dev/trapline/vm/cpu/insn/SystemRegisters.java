@@ -327,7 +327,7 @@ final class SystemRegisters {
   }
 
   static void cpuid(Cpu c) {
-    Cpuid.Leaf leaf = Cpuid.leaf(c, (int) c.r[Cpu.RAX], (int) c.r[Cpu.RCX]);
+    Cpuid.Leaf leaf = c.cpuid.leaf(c, (int) c.r[Cpu.RAX], (int) c.r[Cpu.RCX]);
     c.r[Cpu.RAX] = leaf.eax() & 0xffffffffL;
     c.r[Cpu.RBX] = leaf.ebx() & 0xffffffffL;
     c.r[Cpu.RCX] = leaf.ecx() & 0xffffffffL;

@@ -1,0 +1,159 @@
+package dev.trapline.vm.machine;
+
+import dev.trapline.vm.bus.InterruptSource;
+import dev.trapline.vm.bus.PortBus;
+import dev.trapline.vm.cpu.Cpu;
+import dev.trapline.vm.cpu.CpuModel;
+import dev.trapline.vm.interp.Interpreter;
+import dev.trapline.vm.mem.PhysicalMemory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntFunction;
+
+/**
+ * The processors of a machine and whose turn it is. In a round each of them, in order, runs a quantum of instructions; one that is
+ * halted lets its quantum pass. Whose turn it is follows from the counts, so it is not state of its own.
+ */
+final class Processors {
+  /** Instructions in a turn: divisible by every number of processors up to 8. */
+  static final long QUANTUM = 840;
+
+  private final List<Cpu> cpus = new ArrayList<>();
+  private final List<Interpreter> interpreters = new ArrayList<>();
+  private final long quantum;
+  private int current;
+  private long idle;
+
+  /**
+   * @param sources who interrupts each of them
+   */
+  Processors(int n, boolean apic, PhysicalMemory memory, PortBus ports, IntFunction<InterruptSource> sources) {
+    this.quantum = n == 1 ? Long.MAX_VALUE : QUANTUM;
+    for (int i = 0; i < n; i++) {
+      Cpu cpu = new Cpu(memory, ports, sources.apply(i), new CpuModel(i, n, apic, QUANTUM));
+      cpus.add(cpu);
+      interpreters.add(new Interpreter(cpu));
+    }
+  }
+
+  List<Cpu> cpus() {
+    return cpus;
+  }
+
+  List<Interpreter> interpreters() {
+    return interpreters;
+  }
+
+  /** The one whose turn it is. */
+  Cpu cpu() {
+    return cpus.get(current);
+  }
+
+  Interpreter interpreter() {
+    return interpreters.get(current);
+  }
+
+  int current() {
+    return current;
+  }
+
+  /** Virtual time. */
+  long now() {
+    return cpu().time();
+  }
+
+  /** How much of the first processor's count it was halted. */
+  long idle() {
+    return idle;
+  }
+
+  private boolean alone() {
+    return cpus.size() == 1;
+  }
+
+  /** The processor's count at which its turn ends. */
+  private long turnEnd() {
+    return alone() ? Long.MAX_VALUE : cpu().round + quantum;
+  }
+
+  /** The count of the processor whose turn it is at which a time has come, at most the end of its turn. */
+  private long countAt(long time) {
+    if (alone()) {
+      return time;
+    }
+    Cpu c = cpu();
+    if (time >= c.round + quantum) {
+      return turnEnd();
+    }
+    long count = c.round + (time - c.round) * cpus.size() - current * quantum;
+    return Math.min(turnEnd(), count);
+  }
+
+  /** Instructions the processor whose turn it is may run until a time. */
+  long budget(long time) {
+    return Math.max(0, countAt(time) - cpu().count);
+  }
+
+  /** Lets time pass for the processor whose turn it is, which is halted. */
+  void pass(long time) {
+    Cpu c = cpu();
+    long to = Math.max(c.count, countAt(time));
+    idle += current == 0 ? to - c.count : 0;
+    c.count = to;
+  }
+
+  /** Lets time pass for all, none of which has anything to do: whole rounds if a round is about to begin. */
+  void passAll(long time) {
+    boolean fresh = current == 0 && cpu().count == cpu().round;
+    if (alone() || !fresh || time - cpu().round < quantum) {
+      pass(time);
+      return;
+    }
+    long to = time / quantum * quantum;
+    idle += to - cpu().count;
+    cpus.forEach(c -> c.count = to);
+    settle();
+  }
+
+  /** Gives the turn to the next one if the present one's has ended. */
+  void next() {
+    if (!alone() && cpu().count >= turnEnd()) {
+      settle();
+    }
+  }
+
+  /** Finds whose turn it is by the counts. */
+  void settle() {
+    if (alone()) {
+      return;
+    }
+    long least = cpus.stream().mapToLong(c -> c.count).min().orElseThrow();
+    long round = least / quantum * quantum;
+    cpus.forEach(c -> c.round = round);
+    current = 0;
+    while (cpu().count >= round + quantum) {
+      current++;
+    }
+  }
+
+  /** Whether a halted processor has something to wake up for. */
+  static boolean wakes(Cpu c) {
+    InterruptSource source = c.interrupts;
+    return source.event(c.nmiBlocked) != InterruptSource.Event.NONE || c.flag(Cpu.IF) && source.pending();
+  }
+
+  /** Whether no processor has anything to do. */
+  boolean allWait() {
+    for (Cpu c : cpus) {
+      if (!c.halted || wakes(c)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Whether no maskable interrupt could wake anybody. */
+  boolean allDeaf() {
+    return cpus.stream().noneMatch(c -> c.flag(Cpu.IF));
+  }
+}

@@ -24,6 +24,7 @@ final class StandardConsole implements AutoCloseable {
   private final Session session;
   private final byte[] buffer = new byte[BUFFER];
   private int filled;
+  private boolean midLine;
   private final BlockingQueue<byte[]> input = new LinkedBlockingQueue<>();
   private volatile boolean ended;
   private volatile boolean left;
@@ -50,6 +51,7 @@ final class StandardConsole implements AutoCloseable {
 
   private void accept(int b) {
     buffer[filled++] = (byte) b;
+    midLine = b != '\n';
     if (b == '\n' || terminal != null || filled == BUFFER) {
       flush();
     }
@@ -122,6 +124,7 @@ final class StandardConsole implements AutoCloseable {
     flush();
     if (terminal != null) {
       terminal.setAttributes(cooked);
+      System.out.print(midLine ? System.lineSeparator() : "");
     }
   }
 }

@@ -290,6 +290,8 @@ public final class Interpreter {
     if (i < n) {
       c.count -= n - i;
       c.rip = base + b.offsets[i];
+    } else if (b.candidate && c.rip == base && ops[0].insn != null && ops[0].insn.repeats()) {
+      passAt = c.count; // a string instruction between two of its pieces: the breakpoint on it has been passed
     }
   }
 

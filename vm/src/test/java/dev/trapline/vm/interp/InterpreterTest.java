@@ -131,6 +131,17 @@ class InterpreterTest {
   }
 
   @Test
+  void aBreakpointOnARepeatedInstructionStopsOnce() {
+    List<Long> at = program("mov ecx, 100000", "mov edi, 0x200000", "rep stosb", "nop", "jmp 0x100c");
+    interpreter.breakpoints().set(Set.of(at.get(2)), Set.of());
+    interpreter.run(1_000_000);
+    assertTrue(interpreter.atBreakpoint());
+    interpreter.run(200_000);
+    assertFalse(interpreter.atBreakpoint(), "stopped again with " + cpu.r[Cpu.RCX] + " to go");
+    assertEquals(0, cpu.r[Cpu.RCX]);
+  }
+
+  @Test
   void twoProcessorsInOneJvmDoNotTouchEachOther() {
     program("inc eax", "jmp 0x1000");
     Cpu other = Kernels.flat32(1 << 22);

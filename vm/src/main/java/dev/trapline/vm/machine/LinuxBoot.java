@@ -30,6 +30,7 @@ final class LinuxBoot {
   private static final int INITRD_ADDR_MAX = 0x22c;
   private static final int CMDLINE_SIZE = 0x238;
   private static final int INIT_SIZE = 0x260;
+  private static final int ACPI_RSDP_ADDR = 0x70;
   private static final int E820_COUNT = 0x1e8;
   private static final int E820_TABLE = 0x2d0;
 
@@ -113,6 +114,9 @@ final class LinuxBoot {
     z.putInt(CMD_LINE_PTR, COMMAND_LINE);
     if (ramdiskSize > 0) {
       z.putInt(RAMDISK_IMAGE, (int) ramdisk).putInt(RAMDISK_SIZE, ramdiskSize);
+    }
+    if (map.hasTables()) {
+      z.putLong(ACPI_RSDP_ADDR, FirmwareTables.RSDP);
     }
     int n = 0;
     for (MemoryMap.Entry e : map.entries()) {

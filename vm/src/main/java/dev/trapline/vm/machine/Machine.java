@@ -78,12 +78,12 @@ public final class Machine {
    */
   public Machine(MachineConfig config) {
     this.config = config;
-    this.map = new MemoryMap(config.memory());
+    boolean pc = config.board() == MachineConfig.Platform.PC;
+    this.map = new MemoryMap(config.memory(), pc);
     this.memory = map.build(Firmware.build());
     this.pic = new PicPair(this::intr);
     this.scheduler = new Scheduler(this::now, this::eventMovedNearer);
     long rate = config.instructionsPerSecond();
-    boolean pc = config.board() == MachineConfig.Platform.PC;
     this.apics = pc ? new ApicBoard(config, memory, scheduler, pic, pic.irq(0), pic.irq(RTC_IRQ), this::processors) : null;
     this.processors = new Processors(config.processors(), pc, memory, ports, i -> pc ? apics.source(i) : pic);
     this.cpu = processors.cpus().getFirst();
@@ -92,7 +92,7 @@ public final class Machine {
     this.com1 = new Uart("com1", scheduler, rate, irq(COM1_IRQ), b -> console.accept(b));
     this.debugPorts = new DebugPorts(new GuestRequests(), b -> debugConsole.accept(b));
     this.systemPorts = new SystemPorts(() -> guestAsks(new Outcome.ResetRequested()));
-    this.board = pc ? new PciBoard(ports, memory, scheduler, rate, this::irq, this::guestAsks) : null;
+    this.board = pc ? new PciBoard(cpu, map, ports, scheduler, config, this::irq, this::guestAsks) : null;
     this.bios = new Bios(cpu, memory, ports, map, disk(), b -> console.accept(b));
     this.components = assemble();
     this.firmware = memory.contents();
@@ -196,13 +196,13 @@ public final class Machine {
     if (apics != null) {
       apics.reset();
     }
+    if (board != null) {
+      board.start(config.image().isPresent());
+    }
     if (config.image().isEmpty()) {
       return;
     }
     bios.prepare();
-    if (board != null) {
-      board.prepare();
-    }
     BootImage image = config.image().get();
     if (image.resolvedKind() == BootImage.Kind.BOOT_SECTOR) {
       bios.boot();

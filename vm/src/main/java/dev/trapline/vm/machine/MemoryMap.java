@@ -14,6 +14,9 @@ final class MemoryMap {
   static final long LOW_END = 0xa0000;
   /** Option ROMs and, in their upper part, tables; RAM may be put in its place by the host bridge, to the end of the firmware ROM. */
   static final long EXPANSION = 0xc0000;
+  /** The FACS and behind it the other ACPI tables of the PC board, in RAM in place of the expansion bus. */
+  static final long FACS = 0xe0000;
+  static final long TABLES = 0xe1000;
   static final long ROM = 0xf0000;
   static final int ROM_SIZE = 0x10000;
   static final long HIGH_ROM = 0xffff0000L;
@@ -22,14 +25,30 @@ final class MemoryMap {
   /** Type of usable RAM in E820 and multiboot maps. */
   static final int USABLE = 1;
   static final int RESERVED = 2;
+  private static final int ACPI_TABLES = 3;
+  private static final int ACPI_NVS = 4;
 
   /** An entry of the map handed to guests. */
   record Entry(long start, long length, int type) {}
 
   private final long size;
+  private final boolean tables;
 
+  /** The minimal board's. */
   MemoryMap(long size) {
+    this(size, false);
+  }
+
+  /**
+   * @param tables whether there are ACPI tables below the firmware ROM
+   */
+  MemoryMap(long size, boolean tables) {
     this.size = size;
+    this.tables = tables;
+  }
+
+  boolean hasTables() {
+    return tables;
   }
 
   /** End of RAM below the hole. */
@@ -62,6 +81,10 @@ final class MemoryMap {
   List<Entry> entries() {
     List<Entry> out = new ArrayList<>();
     out.add(new Entry(0, LOW_END, USABLE));
+    if (tables) {
+      out.add(new Entry(FACS, TABLES - FACS, ACPI_NVS));
+      out.add(new Entry(TABLES, ROM - TABLES, ACPI_TABLES));
+    }
     out.add(new Entry(ROM, ROM_SIZE, RESERVED));
     if (highEnd() > MIB) {
       out.add(new Entry(MIB, highEnd() - MIB, USABLE));

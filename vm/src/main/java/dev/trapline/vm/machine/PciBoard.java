@@ -4,6 +4,8 @@ import dev.trapline.vm.bus.IrqLine;
 import dev.trapline.vm.bus.PortMap;
 import dev.trapline.vm.bus.Scheduler;
 import dev.trapline.vm.bus.SharedLine;
+import dev.trapline.vm.cpu.Cpu;
+import dev.trapline.vm.device.FwCfg;
 import dev.trapline.vm.device.pci.HostBridge;
 import dev.trapline.vm.device.pci.IsaBridge;
 import dev.trapline.vm.device.pci.PciBus;
@@ -45,24 +47,35 @@ final class PciBoard {
   private final PciBus bus;
   private final IsaBridge isa;
   private final PowerManagement power;
+  private final FwCfg fwCfg;
+  private final FirmwareTables tables;
   private IntFunction<IrqLine> direct = line -> high -> {};
 
   /**
    * @param irq the wire to an ISA interrupt
    * @param asks takes what the guest asks of the machine
    */
-  PciBoard(PortMap ports, PhysicalMemory memory, Scheduler scheduler, long perSecond, IntFunction<IrqLine> irq, Consumer<Outcome> asks) {
+  PciBoard(Cpu cpu, MemoryMap map, PortMap ports, Scheduler scheduler, MachineConfig config, IntFunction<IrqLine> irq, Consumer<Outcome> asks) {
+    PhysicalMemory memory = cpu.mem.physical();
     this.ports = ports;
     SharedLine sci = new SharedLine(irq.apply(PowerManagement.SCI_IRQ));
     IntFunction<IrqLine> isaIrq = n -> n == PowerManagement.SCI_IRQ ? sci.source() : irq.apply(n);
     this.isa = new IsaBridge(isaIrq, line -> high -> direct.apply(line).set(high), () -> asks.accept(new Outcome.ResetRequested()));
-    this.power = new PowerManagement(scheduler, perSecond, sci.source(), () -> asks.accept(new Outcome.PowerOff()));
+    this.power = new PowerManagement(scheduler, config.instructionsPerSecond(), sci.source(), () -> asks.accept(new Outcome.PowerOff()));
     this.bus = new PciBus(ports, memory, isa::pirq);
     bus.resetControl(isa);
     power.connect(ports);
     bus.add(0, 0, new HostBridge(memory::shadow));
     bus.add(1, 0, isa);
     bus.add(1, 3, power);
+    this.fwCfg = new FwCfg(memory);
+    fwCfg.connect(ports);
+    this.tables = new FirmwareTables(cpu, memory, ports, bus, map, config.processors());
+  }
+
+  /** The firmware configuration interface, for further files. */
+  FwCfg fwCfg() {
+    return fwCfg;
   }
 
   PciBus bus() {
@@ -71,7 +84,7 @@ final class PciBoard {
 
   /** What has state, in the order of loading. */
   List<Stateful<?>> components() {
-    return List.of(isa, power, bus);
+    return List.of(isa, power, fwCfg, bus);
   }
 
   PowerManagement power() {
@@ -85,12 +98,21 @@ final class PciBoard {
 
   void reset() {
     bus.reset();
+    fwCfg.reset();
   }
 
   // ---- what firmware does
 
-  /** RAM for tables below 1 MiB, power management at its ports, interrupts routed, addresses handed out. */
-  void prepare() {
+  /** The machine is whole: tells a BIOS what there is. Or, without one, does itself what firmware does. */
+  void start(boolean withoutBios) {
+    tables.describe(fwCfg);
+    if (withoutBios) {
+      prepare();
+    }
+  }
+
+  /** RAM for tables below 1 MiB, power management at its ports, interrupts routed, addresses handed out, tables placed. */
+  private void prepare() {
     for (int pam = PAM1; pam <= PAM6; pam++) {
       write(0, pam, 1, DRAM);
     }
@@ -102,6 +124,7 @@ final class PciBoard {
     write(POWER, 0x80, 1, 1);
     new Addresses().handOut();
     ports.out(ADDRESS_PORT, 4, 0);
+    tables.place();
   }
 
   private int read(int devfn, int register, int bytes) {

@@ -31,6 +31,9 @@ public final class HostBridge extends PciFunction {
     this.attributes = attributes;
     set(COMMAND, 2, COMMAND_MEMORY | COMMAND_MASTER);
     allow(COMMAND, 2, 0x100);
+    // Firmware takes these as the sign of a machine with fw_cfg.
+    set(SUBSYSTEM_VENDOR, 2, 0x1af4);
+    set(SUBSYSTEM, 2, 0x1100);
     set(SMRAM, 1, 2);
     allow(0x50, 8, -1);
     for (int i = 0; i < REGISTERS; i++) {

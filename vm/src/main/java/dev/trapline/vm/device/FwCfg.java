@@ -7,6 +7,7 @@ import dev.trapline.vm.state.StateRecord;
 import dev.trapline.vm.state.Stateful;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.TreeMap;
@@ -198,7 +199,7 @@ public final class FwCfg implements Stateful<FwCfg.State> {
       int n = Math.min(chunk.length, length - done);
       int there = Math.max(0, Math.min(n, content.length - offset));
       System.arraycopy(content, Math.min(offset, content.length), chunk, 0, there);
-      java.util.Arrays.fill(chunk, there, n, (byte) 0);
+      Arrays.fill(chunk, there, n, (byte) 0);
       memory.write(address + done, chunk, 0, n);
       offset += there;
       done += n;

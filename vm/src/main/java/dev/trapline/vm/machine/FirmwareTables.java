@@ -55,7 +55,7 @@ final class FirmwareTables {
   }
 
   private Board board() {
-    Cpuid.Leaf leaf = Cpuid.leaf(cpu, 1, 0);
+    Cpuid.Leaf leaf = cpu.cpuid.leaf(cpu, 1, 0);
     int hpet = memory.isMmio(Board.HPET) ? (int) memory.read(Board.HPET, 4) : 0;
     List<Integer> serial = IntStream.rangeClosed(1, 4).filter(n -> ports.ranges().stream().anyMatch(r -> r.name().equals("com" + n))).boxed().toList();
     List<Integer> pins = bus.functions().entrySet().stream().filter(e -> e.getValue().config(PciFunction.INTERRUPT_PIN, 1) != 0)

@@ -49,12 +49,9 @@ class LayeringTest {
       "device.virtio: device device.pci device.disk mem bus state util",
       "device.display: device device.pci mem bus state util",
       "device.input: device bus state util",
-<<<<<<< HEAD
-      "machine: interp device device.apic device.pci device.disk device.virtio device.display device.input cpu cpu.insn mmu mem bus isa state util",
-=======
       "machine.tables: util",
-      "machine: machine.tables interp device device.pci device.disk device.virtio device.display device.input cpu cpu.insn mmu mem bus isa state util",
->>>>>>> f8cd224 (fw_cfg; ACPI, MP and SMBIOS tables with hand-built AML; the ACPI root pointer for Linux)
+      "machine: machine.tables interp device device.apic device.pci device.disk device.virtio device.display device.input cpu cpu.insn mmu mem bus isa state "
+          + "util",
       "debug.view: util",
       "debug: debug.view machine interp device device.apic device.pci device.disk device.virtio device.display device.input cpu cpu.insn mmu mem bus isa isa.disasm isa.asm state util");
 

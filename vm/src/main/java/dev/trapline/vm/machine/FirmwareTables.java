@@ -14,8 +14,9 @@ import dev.trapline.vm.mem.PhysicalMemory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /**
@@ -57,11 +58,15 @@ final class FirmwareTables {
   private Board board() {
     Cpuid.Leaf leaf = cpu.cpuid.leaf(cpu, 1, 0);
     int hpet = memory.isMmio(Board.HPET) ? (int) memory.read(Board.HPET, 4) : 0;
-    List<Integer> serial = IntStream.rangeClosed(1, 4).filter(n -> ports.ranges().stream().anyMatch(r -> r.name().equals("com" + n))).boxed().toList();
+    List<Integer> serial = IntStream.rangeClosed(1, 4).filter(n -> answers("com" + n)).boxed().toList();
     List<Integer> pins = bus.functions().entrySet().stream().filter(e -> e.getValue().config(PciFunction.INTERRUPT_PIN, 1) != 0)
         .map(e -> e.getKey() >> 3 << 2 | e.getValue().config(PciFunction.INTERRUPT_PIN, 1) - 1).distinct().toList();
     return new Board(processors, leaf.eax(), leaf.edx(), memory.isMmio(Board.IO_APIC), hpet, serial, POWER_MANAGEMENT_BASE,
         PciBoard.MEMORY_WINDOW, pins, map.highEnd(), map.above4G());
+  }
+
+  private boolean answers(String port) {
+    return ports.ranges().stream().anyMatch(r -> r.name().equals(port));
   }
 
   // ---- without a BIOS
@@ -115,7 +120,7 @@ final class FirmwareTables {
   }
 
   private byte[] e820() {
-    List<MemoryMap.Entry> ram = new java.util.ArrayList<>(List.of(new MemoryMap.Entry(0, map.highEnd(), MemoryMap.USABLE)));
+    List<MemoryMap.Entry> ram = new ArrayList<>(List.of(new MemoryMap.Entry(0, map.highEnd(), MemoryMap.USABLE)));
     if (map.above4G() > 0) {
       ram.add(new MemoryMap.Entry(4 * MemoryMap.GIB, map.above4G(), MemoryMap.USABLE));
     }
@@ -178,7 +183,7 @@ final class FirmwareTables {
     }
 
     byte[] bytes() {
-      return java.util.Arrays.copyOf(out.array(), count * LOADER_ENTRY);
+      return Arrays.copyOf(out.array(), count * LOADER_ENTRY);
     }
   }
 }

@@ -55,7 +55,8 @@ final class PciBoard {
    * @param irq the wire to an ISA interrupt
    * @param asks takes what the guest asks of the machine
    */
-  PciBoard(Cpu cpu, MemoryMap map, PortMap ports, Scheduler scheduler, MachineConfig config, IntFunction<IrqLine> irq, Consumer<Outcome> asks) {
+  PciBoard(Cpu cpu, MemoryMap map, PortMap ports, Scheduler scheduler, MachineConfig config, IntFunction<IrqLine> irq,
+      Consumer<Outcome> asks) {
     PhysicalMemory memory = cpu.mem.physical();
     this.ports = ports;
     SharedLine sci = new SharedLine(irq.apply(PowerManagement.SCI_IRQ));

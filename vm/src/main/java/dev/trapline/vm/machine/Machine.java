@@ -11,6 +11,9 @@ import dev.trapline.vm.device.Pit;
 import dev.trapline.vm.device.Rtc;
 import dev.trapline.vm.device.SystemPorts;
 import dev.trapline.vm.device.Uart;
+import dev.trapline.vm.device.disk.Floppy;
+import dev.trapline.vm.device.disk.IdeController;
+import dev.trapline.vm.device.disk.Medium;
 import dev.trapline.vm.interp.Interpreter;
 import dev.trapline.vm.mem.PhysicalMemory;
 import dev.trapline.vm.state.StateBinary;
@@ -58,6 +61,8 @@ public final class Machine {
   private final PciBoard board;
   /** Local APICs, I/O APIC and HPET of the PC board; null on the minimal one. */
   private final ApicBoard apics;
+  /** Disk controllers of the PC board; null on the minimal one. */
+  private final DiskBoard disks;
   private final Processors processors;
   /** The boot processor. */
   private final Cpu cpu;
@@ -93,6 +98,7 @@ public final class Machine {
     this.debugPorts = new DebugPorts(new GuestRequests(), b -> debugConsole.accept(b));
     this.systemPorts = new SystemPorts(() -> guestAsks(new Outcome.ResetRequested()));
     this.board = pc ? new PciBoard(cpu, map, ports, scheduler, config, this::irq, this::guestAsks) : null;
+    this.disks = pc ? new DiskBoard(ports, memory, scheduler, rate, this::irq, board.bus(), config.drives()) : null;
     this.bios = new Bios(cpu, memory, ports, map, disk(), b -> console.accept(b));
     this.components = assemble();
     this.firmware = memory.contents();
@@ -117,6 +123,7 @@ public final class Machine {
     var all = new ArrayList<Stateful<?>>(processors.cpus());
     all.addAll(List.of(pit, rtc, com1, debugPorts, systemPorts));
     if (board != null) {
+      all.addAll(disks.components());
       all.addAll(board.components());
     }
     all.add(pic);
@@ -171,8 +178,9 @@ public final class Machine {
     long above16 = Math.max(0, map.highEnd() - (16L << 20)) >>> 16;
     long above4 = map.above4G() >>> 16;
     int diskette = disk() != null && disk().diskette() ? disk().type() << 4 : 0;
-    cmos(0x10, diskette);
-    cmos(0x14, diskette == 0 ? 0x22 : 0x23);
+    boolean drives = disks != null && disks.equipment() != 0;
+    cmos(0x10, drives ? disks.disketteTypes() : diskette);
+    cmos(0x14, drives ? 0x22 | disks.equipment() : diskette == 0 ? 0x22 : 0x23);
     cmos16(0x15, MemoryMap.LOW_END >> 10);
     cmos16(0x17, Math.min(0xffff, upper));
     cmos16(0x30, Math.min(0xffff, upper));
@@ -202,6 +210,9 @@ public final class Machine {
     if (config.image().isEmpty()) {
       return;
     }
+    if (disks != null) {
+      disks.prepare(ports);
+    }
     bios.prepare();
     BootImage image = config.image().get();
     if (image.resolvedKind() == BootImage.Kind.BOOT_SECTOR) {
@@ -221,6 +232,7 @@ public final class Machine {
     debugPorts.reset();
     systemPorts.reset();
     if (board != null) {
+      disks.reset();
       board.reset();
     }
     guestWants = null;
@@ -408,6 +420,21 @@ public final class Machine {
   /** The engines of all processors. */
   public List<Interpreter> interpreters() {
     return List.copyOf(processors.interpreters());
+  }
+
+  /** The IDE function, or null on the minimal board. */
+  public IdeController ide() {
+    return disks == null ? null : disks.ide();
+  }
+
+  /** The floppy controller, or null on the minimal board. */
+  public Floppy floppy() {
+    return disks == null ? null : disks.floppy();
+  }
+
+  /** The disks in the drives. */
+  public List<Medium> media() {
+    return disks == null ? List.of() : disks.media();
   }
 
   public PicPair pic() {

@@ -1,6 +1,8 @@
 package dev.trapline.vm.machine;
 
 import java.time.LocalDateTime;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -13,10 +15,11 @@ import java.util.Optional;
  * @param image what to start; without one the firmware finds nothing to boot
  * @param platform which board; {@link #board} says what AUTO means for the image
  * @param processors 1 to 8; more than one needs the PC board
+ * @param drives disks, CDs and diskettes on the PC board's controllers
  */
 public record MachineConfig(long memory, long instructionsPerSecond, LocalDateTime start, Optional<BootImage> image, Platform platform,
-    int processors) {
-  /** Boards: the bare AT with 8259s alone, or a PC with APICs, HPET and PCI. AUTO is PC for a Linux kernel or several processors. */
+    int processors, List<Drive> drives) {
+  /** Boards: the bare AT with 8259s alone, or a PC with APICs, HPET and PCI. AUTO is PC for a Linux kernel, several processors or drives. */
   public enum Platform { AUTO, MINIMAL, PC }
 
   private static final long MIB = 1L << 20;
@@ -26,7 +29,7 @@ public record MachineConfig(long memory, long instructionsPerSecond, LocalDateTi
   /** The most processors a machine can have. */
   public static final int MOST_PROCESSORS = 8;
 
-  /** @throws BootException if the memory size or the number of processors is impossible */
+  /** @throws BootException if the memory size or the number of processors is impossible, or the board has no place for drives */
   public MachineConfig {
     if (memory < MIB || memory > MOST_MEMORY || memory % MIB != 0) {
       throw BootException.of("memory of %d bytes: a multiple of 1 MiB from 1 MiB to 16 GiB expected", memory);
@@ -40,6 +43,10 @@ public record MachineConfig(long memory, long instructionsPerSecond, LocalDateTi
     if (processors > 1 && platform == Platform.MINIMAL) {
       throw BootException.of("%d processors need the PC board: the minimal one has no APIC", processors);
     }
+    drives = List.copyOf(drives);
+    if (!drives.isEmpty() && platform == Platform.MINIMAL) {
+      throw BootException.of("%s needs the PC board: the minimal one has no disk controllers", drives.getFirst().name());
+    }
   }
 
   /** One processor on the board the image suggests. */
@@ -47,10 +54,16 @@ public record MachineConfig(long memory, long instructionsPerSecond, LocalDateTi
     this(memory, instructionsPerSecond, start, image, Platform.AUTO, 1);
   }
 
+  /** Without drives. */
+  public MachineConfig(long memory, long instructionsPerSecond, LocalDateTime start, Optional<BootImage> image, Platform platform,
+      int processors) {
+    this(memory, instructionsPerSecond, start, image, platform, processors, List.of());
+  }
+
   /** The board this machine gets: MINIMAL or PC. */
   public Platform board() {
     boolean linux = image.filter(i -> i.resolvedKind() == BootImage.Kind.LINUX).isPresent();
-    return platform != Platform.AUTO ? platform : linux || processors > 1 ? Platform.PC : Platform.MINIMAL;
+    return platform != Platform.AUTO ? platform : linux || processors > 1 || !drives.isEmpty() ? Platform.PC : Platform.MINIMAL;
   }
 
   /** 128 MiB, 100 million instructions a second, 2026-01-01 00:00:00, no image. */
@@ -59,26 +72,33 @@ public record MachineConfig(long memory, long instructionsPerSecond, LocalDateTi
   }
 
   public MachineConfig withMemory(long bytes) {
-    return new MachineConfig(bytes, instructionsPerSecond, start, image, platform, processors);
+    return new MachineConfig(bytes, instructionsPerSecond, start, image, platform, processors, drives);
   }
 
   public MachineConfig withInstructionsPerSecond(long n) {
-    return new MachineConfig(memory, n, start, image, platform, processors);
+    return new MachineConfig(memory, n, start, image, platform, processors, drives);
   }
 
   public MachineConfig withStart(LocalDateTime when) {
-    return new MachineConfig(memory, instructionsPerSecond, when, image, platform, processors);
+    return new MachineConfig(memory, instructionsPerSecond, when, image, platform, processors, drives);
   }
 
   public MachineConfig withImage(BootImage what) {
-    return new MachineConfig(memory, instructionsPerSecond, start, Optional.of(what), platform, processors);
+    return new MachineConfig(memory, instructionsPerSecond, start, Optional.of(what), platform, processors, drives);
   }
 
   public MachineConfig withPlatform(Platform board) {
-    return new MachineConfig(memory, instructionsPerSecond, start, image, board, processors);
+    return new MachineConfig(memory, instructionsPerSecond, start, image, board, processors, drives);
   }
 
   public MachineConfig withProcessors(int n) {
-    return new MachineConfig(memory, instructionsPerSecond, start, image, platform, n);
+    return new MachineConfig(memory, instructionsPerSecond, start, image, platform, n, drives);
+  }
+
+  /** One drive more. */
+  public MachineConfig withDrive(Drive drive) {
+    var all = new ArrayList<>(drives);
+    all.add(drive);
+    return new MachineConfig(memory, instructionsPerSecond, start, image, platform, processors, all);
   }
 }

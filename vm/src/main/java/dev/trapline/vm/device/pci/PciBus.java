@@ -167,7 +167,7 @@ public final class PciBus implements Stateful<PciBus.State> {
     @Override
     public int in(int offset, int bytes) {
       PciFunction f = selected();
-      return f == null ? -1 : f.config((address & 0xfc) + offset, bytes);
+      return f == null ? -1 : f.read((address & 0xfc) + offset, bytes);
     }
 
     @Override

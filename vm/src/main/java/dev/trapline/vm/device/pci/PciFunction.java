@@ -130,6 +130,12 @@ public class PciFunction {
     return v;
   }
 
+  /** A read by software. */
+  final int read(int offset, int bytes) {
+    configReading(offset, bytes);
+    return config(offset, bytes);
+  }
+
   /** A write by software: only writable bits change; then {@link #configWritten}. */
   final void write(int offset, int bytes, int value) {
     for (int i = 0; i < bytes; i++) {
@@ -148,6 +154,11 @@ public class PciFunction {
   /** Whether a base address register's space is switched on: by the command register, unless a function has other switches. */
   protected boolean decodes(int offset, boolean io) {
     return (config(COMMAND, 2) & (io ? COMMAND_IO : COMMAND_MEMORY)) != 0;
+  }
+
+  /** Called before software reads configuration space: for registers whose contents are found when asked for. */
+  protected void configReading(int offset, int bytes) {
+    // Most functions have nothing to find.
   }
 
   /** Called after software wrote configuration space, and when saved contents came back. */

@@ -1,0 +1,10 @@
+package dev.trapline.vm.device.virtio;
+
+import dev.trapline.vm.bus.Scheduler;
+
+/**
+ * What a virtio device stands on.
+ *
+ * @param perSecond instructions in a second of virtual time
+ */
+public record VirtioHost(Scheduler scheduler, long perSecond, GuestMemory memory) {}

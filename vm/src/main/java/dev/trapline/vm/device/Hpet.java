@@ -105,7 +105,7 @@ public final class Hpet implements MmioDevice, Stateful<Hpet.State> {
   @Override
   public long load(long offset, int bytes) {
     int shift = 8 * ((int) offset & 7);
-    return read((int) offset & -8) >>> shift;
+    return read((int) offset & -8) >>> shift & (bytes == 8 ? -1 : (1L << 8 * bytes) - 1);
   }
 
   private long read(int register) {

@@ -13,6 +13,9 @@ package dev.trapline.vm.machine;
  */
 public record BootImage(String name, byte[] bytes, Kind kind, long address, int bits, String commandLine, byte[] initrd) {
   private static final byte[] NO_INITRD = {};
+  private static final int MIN_ROM = 64 << 10;
+  private static final int MAX_ROM = 16 << 20;
+  private static final int ROM_PAGE = 4096;
 
   /** Ways to load an image. */
   public enum Kind {
@@ -30,7 +33,9 @@ public record BootImage(String name, byte[] bytes, Kind kind, long address, int 
     /** A disk image (or only its first sector) whose first sector the firmware loads to 7C00h. */
     BOOT_SECTOR,
     /** Plain bytes at an address. */
-    FLAT
+    FLAT,
+    /** A BIOS: a ROM that ends at 4 GiB, its last 128 KiB also below 1 MiB. The processor starts at its reset vector. */
+    FIRMWARE
   }
 
   /** An image without a RAM disk. */
@@ -49,6 +54,18 @@ public record BootImage(String name, byte[] bytes, Kind kind, long address, int 
   /** Plain bytes at an address, started in 16-, 32- or 64-bit mode. */
   public static BootImage flat(String name, byte[] bytes, long address, int bits) {
     return new BootImage(name, bytes, Kind.FLAT, address, bits, "");
+  }
+
+  /**
+   * A BIOS.
+   *
+   * @throws BootException if a ROM cannot have this size
+   */
+  public static BootImage firmware(String name, byte[] rom) {
+    if (rom.length < MIN_ROM || rom.length > MAX_ROM || rom.length % ROM_PAGE != 0) {
+      throw BootException.of("%s: a BIOS of 64 KiB to 16 MiB in whole pages of 4 KiB expected, this has %d bytes", name, rom.length);
+    }
+    return new BootImage(name, rom, Kind.FIRMWARE, -rom.length & 0xffffffffL, 16, "");
   }
 
   /** The same with an initial RAM disk. */

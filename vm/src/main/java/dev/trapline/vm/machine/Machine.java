@@ -4,6 +4,7 @@ import dev.trapline.vm.bus.IrqLine;
 import dev.trapline.vm.bus.PortDevice;
 import dev.trapline.vm.bus.PortMap;
 import dev.trapline.vm.bus.Scheduler;
+import dev.trapline.vm.bus.SharedLine;
 import dev.trapline.vm.cpu.Cpu;
 import dev.trapline.vm.device.DebugPorts;
 import dev.trapline.vm.device.PicPair;
@@ -14,6 +15,7 @@ import dev.trapline.vm.device.Uart;
 import dev.trapline.vm.device.disk.Floppy;
 import dev.trapline.vm.device.disk.IdeController;
 import dev.trapline.vm.device.disk.Medium;
+import dev.trapline.vm.device.display.Vga;
 import dev.trapline.vm.interp.Interpreter;
 import dev.trapline.vm.mem.PhysicalMemory;
 import dev.trapline.vm.state.StateBinary;
@@ -26,6 +28,7 @@ import dev.trapline.vm.util.Hash;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.SortedMap;
 import java.util.function.IntConsumer;
@@ -41,6 +44,7 @@ public final class Machine {
   /** Frequency and wiring of the PC's first serial port. */
   private static final int COM1 = 0x3f8;
   private static final int COM1_IRQ = 4;
+  private static final int COM2_IRQ = 3;
   private static final int RTC_IRQ = 8;
   private static final int FERR_IRQ = 13;
   /** I/O APIC pin of PIRQ A. */
@@ -54,6 +58,8 @@ public final class Machine {
   private final Scheduler scheduler;
   private final Pit pit;
   private final Rtc rtc;
+  /** Interrupts of COM1 and COM3. */
+  private final SharedLine com13;
   private final Uart com1;
   private final DebugPorts debugPorts;
   private final SystemPorts systemPorts;
@@ -64,6 +70,9 @@ public final class Machine {
   /** Disk controllers of the PC board; null on the minimal one. */
   private final DiskBoard disks;
   private final Processors processors;
+  /** Screen, keyboard and further serial ports; null on the minimal one. */
+  private final DisplayBoard display;
+  private final FirmwareBoard firmwareBoard;
   /** The boot processor. */
   private final Cpu cpu;
   private final Bios bios;
@@ -85,7 +94,8 @@ public final class Machine {
     this.config = config;
     boolean pc = config.board() == MachineConfig.Platform.PC;
     this.map = new MemoryMap(config.memory(), pc);
-    this.memory = map.build(Firmware.build());
+    this.firmwareBoard = new FirmwareBoard(config.image());
+    this.memory = map.build(firmwareBoard.rom());
     this.pic = new PicPair(this::intr);
     this.scheduler = new Scheduler(this::now, this::eventMovedNearer);
     long rate = config.instructionsPerSecond();
@@ -94,11 +104,16 @@ public final class Machine {
     this.cpu = processors.cpus().getFirst();
     this.pit = new Pit(scheduler, rate, irq(0));
     this.rtc = new Rtc(scheduler, rate, irq(RTC_IRQ), config.start());
-    this.com1 = new Uart("com1", scheduler, rate, irq(COM1_IRQ), b -> console.accept(b));
+    this.com13 = new SharedLine(irq(COM1_IRQ));
+    this.com1 = new Uart("com1", scheduler, rate, com13.source(), b -> console.accept(b));
     this.debugPorts = new DebugPorts(new GuestRequests(), b -> debugConsole.accept(b));
     this.systemPorts = new SystemPorts(() -> guestAsks(new Outcome.ResetRequested()));
     this.board = pc ? new PciBoard(cpu, map, ports, scheduler, config, this::irq, this::guestAsks) : null;
     this.disks = pc ? new DiskBoard(ports, memory, scheduler, rate, this::irq, board.bus(), config.drives()) : null;
+    this.display = pc ? display() : null;
+    if (pc) {
+      firmwareBoard.describe(board.fwCfg());
+    }
     this.bios = new Bios(cpu, memory, ports, map, disk(), b -> console.accept(b));
     this.components = assemble();
     this.firmware = memory.contents();
@@ -119,11 +134,21 @@ public final class Machine {
     return processors.now();
   }
 
+  private DisplayBoard display() {
+    SharedLine com24 = new SharedLine(irq(COM2_IRQ));
+    return new DisplayBoard(ports, memory, board.bus(), scheduler, config.instructionsPerSecond(),
+        n -> n == COM1_IRQ ? com13.source() : n == COM2_IRQ ? com24.source() : irq(n), config.videoBios(),
+        () -> guestAsks(new Outcome.ResetRequested()));
+  }
+
   private List<Stateful<?>> assemble() {
     var all = new ArrayList<Stateful<?>>(processors.cpus());
-    all.addAll(List.of(pit, rtc, com1, debugPorts, systemPorts));
-    if (board != null) {
+    all.addAll(List.of(pit, rtc, com1, debugPorts));
+    if (board == null) {
+      all.add(systemPorts);
+    } else {
       all.addAll(disks.components());
+      all.addAll(display.components());
       all.addAll(board.components());
     }
     all.add(pic);
@@ -145,11 +170,15 @@ public final class Machine {
     ports.where(() -> processors.cpu().seg[Cpu.CS].base + processors.cpu().rip);
     pic.connect(ports);
     pit.connect(ports);
-    systemPorts.connect(ports);
+    if (board == null) {
+      systemPorts.connect(ports);
+    }
     debugPorts.connect(ports);
     ports.add("rtc", 0x70, 2, rtc);
     ports.add("com1", COM1, Uart.PORTS, com1);
-    ports.add("firmware", Firmware.SERVICE_PORT, 1, bios);
+    if (!firmwareBoard.startsMachine()) {
+      ports.add("firmware", Firmware.SERVICE_PORT, 1, bios);
+    }
     ports.add("fpu.busy", 0xf0, 2, new FpuBusy());
     IrqLine ferr = irq(FERR_IRQ);
     cpu.ferr = () -> ferr.set(true);
@@ -188,6 +217,7 @@ public final class Machine {
     cmos16(0x5b, above4);
     cmos(0x5d, (int) (above4 >>> 16));
     rtc.cmos(Rtc.CENTURY, 0x20);
+    firmwareBoard.describe(rtc);
   }
 
   private void cmos(int address, int value) {
@@ -205,13 +235,14 @@ public final class Machine {
       apics.reset();
     }
     if (board != null) {
-      board.start(config.image().isPresent());
+      board.start(config.image().isPresent() && !firmwareBoard.startsMachine());
     }
-    if (config.image().isEmpty()) {
+    if (config.image().isEmpty() || firmwareBoard.startsMachine()) {
       return;
     }
     if (disks != null) {
       disks.prepare(ports);
+      display.prepare();
     }
     bios.prepare();
     BootImage image = config.image().get();
@@ -234,6 +265,7 @@ public final class Machine {
     if (board != null) {
       disks.reset();
       board.reset();
+      display.reset();
     }
     guestWants = null;
     load();
@@ -381,6 +413,21 @@ public final class Machine {
   /** Types a byte on the serial console. */
   public void type(int value) {
     com1.receive(value);
+  }
+
+  /** Types on the keyboard; false if the machine has none or the keyboard has no key for it. */
+  public boolean typeKey(char c) {
+    return display != null && display.keyboard().type(c);
+  }
+
+  /** What the monitor shows; nothing if the machine has no video adapter. */
+  public Optional<Vga> vga() {
+    return Optional.ofNullable(display).map(DisplayBoard::vga);
+  }
+
+  /** Who takes what the guest sends to COM2, COM3 or COM4 (by number) of the PC board. */
+  public void serial(int number, IntConsumer sink) {
+    display.serial(number, sink);
   }
 
   // ---- looking at it

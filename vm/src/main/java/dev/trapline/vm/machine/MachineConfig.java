@@ -16,13 +16,18 @@ import java.util.Optional;
  * @param platform which board; {@link #board} says what AUTO means for the image
  * @param processors 1 to 8; more than one needs the PC board
  * @param drives disks, CDs and diskettes on the PC board's controllers
+ * @param videoBios ROM of the PC board's video adapter, empty for none
  */
 public record MachineConfig(long memory, long instructionsPerSecond, LocalDateTime start, Optional<BootImage> image, Platform platform,
-    int processors, List<Drive> drives) {
-  /** Boards: the bare AT with 8259s alone, or a PC with APICs, HPET and PCI. AUTO is PC for a Linux kernel, several processors or drives. */
+    int processors, List<Drive> drives, byte[] videoBios) {
+  /**
+   * Boards: the bare AT with 8259s alone, or a PC with APICs, HPET and PCI. AUTO is PC for a Linux kernel, a BIOS, several processors or
+   * drives.
+   */
   public enum Platform { AUTO, MINIMAL, PC }
 
   private static final long MIB = 1L << 20;
+  private static final byte[] NO_ROM = {};
   /** The most RAM a machine can have. */
   public static final long MOST_MEMORY = 16L << 30;
 
@@ -57,13 +62,13 @@ public record MachineConfig(long memory, long instructionsPerSecond, LocalDateTi
   /** Without drives. */
   public MachineConfig(long memory, long instructionsPerSecond, LocalDateTime start, Optional<BootImage> image, Platform platform,
       int processors) {
-    this(memory, instructionsPerSecond, start, image, platform, processors, List.of());
+    this(memory, instructionsPerSecond, start, image, platform, processors, List.of(), NO_ROM);
   }
 
   /** The board this machine gets: MINIMAL or PC. */
   public Platform board() {
-    boolean linux = image.filter(i -> i.resolvedKind() == BootImage.Kind.LINUX).isPresent();
-    return platform != Platform.AUTO ? platform : linux || processors > 1 || !drives.isEmpty() ? Platform.PC : Platform.MINIMAL;
+    boolean pc = image.filter(i -> i.resolvedKind() == BootImage.Kind.LINUX || i.resolvedKind() == BootImage.Kind.FIRMWARE).isPresent();
+    return platform != Platform.AUTO ? platform : pc || processors > 1 || !drives.isEmpty() ? Platform.PC : Platform.MINIMAL;
   }
 
   /** 128 MiB, 100 million instructions a second, 2026-01-01 00:00:00, no image. */
@@ -72,33 +77,37 @@ public record MachineConfig(long memory, long instructionsPerSecond, LocalDateTi
   }
 
   public MachineConfig withMemory(long bytes) {
-    return new MachineConfig(bytes, instructionsPerSecond, start, image, platform, processors, drives);
+    return new MachineConfig(bytes, instructionsPerSecond, start, image, platform, processors, drives, videoBios);
   }
 
   public MachineConfig withInstructionsPerSecond(long n) {
-    return new MachineConfig(memory, n, start, image, platform, processors, drives);
+    return new MachineConfig(memory, n, start, image, platform, processors, drives, videoBios);
   }
 
   public MachineConfig withStart(LocalDateTime when) {
-    return new MachineConfig(memory, instructionsPerSecond, when, image, platform, processors, drives);
+    return new MachineConfig(memory, instructionsPerSecond, when, image, platform, processors, drives, videoBios);
   }
 
   public MachineConfig withImage(BootImage what) {
-    return new MachineConfig(memory, instructionsPerSecond, start, Optional.of(what), platform, processors, drives);
+    return new MachineConfig(memory, instructionsPerSecond, start, Optional.of(what), platform, processors, drives, videoBios);
   }
 
   public MachineConfig withPlatform(Platform board) {
-    return new MachineConfig(memory, instructionsPerSecond, start, image, board, processors, drives);
+    return new MachineConfig(memory, instructionsPerSecond, start, image, board, processors, drives, videoBios);
   }
 
   public MachineConfig withProcessors(int n) {
-    return new MachineConfig(memory, instructionsPerSecond, start, image, platform, n, drives);
+    return new MachineConfig(memory, instructionsPerSecond, start, image, platform, n, drives, videoBios);
   }
 
   /** One drive more. */
   public MachineConfig withDrive(Drive drive) {
     var all = new ArrayList<>(drives);
     all.add(drive);
-    return new MachineConfig(memory, instructionsPerSecond, start, image, platform, processors, all);
+    return new MachineConfig(memory, instructionsPerSecond, start, image, platform, processors, all, videoBios);
+  }
+
+  public MachineConfig withVideoBios(byte[] rom) {
+    return new MachineConfig(memory, instructionsPerSecond, start, image, platform, processors, drives, rom);
   }
 }

@@ -2,6 +2,7 @@ package dev.trapline.vm.machine;
 
 import dev.trapline.vm.mem.PhysicalMemory;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -19,6 +20,8 @@ final class MemoryMap {
   static final long TABLES = 0xe1000;
   static final long ROM = 0xf0000;
   static final int ROM_SIZE = 0x10000;
+  /** The most of a BIOS that is also below 1 MiB. */
+  static final int LOW_ROM = 0x20000;
   static final long HIGH_ROM = 0xffff0000L;
   /** RAM below 4 GiB ends here at the latest; the rest is for devices. */
   static final long HOLE = 3 * GIB;
@@ -65,11 +68,12 @@ final class MemoryMap {
   PhysicalMemory build(byte[] rom) {
     PhysicalMemory memory = new PhysicalMemory(4 * GIB + above4G());
     memory.addRam("low RAM", 0, LOW_END);
-    memory.addRom("firmware", ROM, rom);
+    byte[] low = rom.length <= LOW_ROM ? rom : Arrays.copyOfRange(rom, rom.length - LOW_ROM, rom.length);
+    memory.addRom("firmware", MIB - low.length, low);
     if (highEnd() > MIB) {
       memory.addRam("RAM", MIB, highEnd() - MIB);
     }
-    memory.addRom("firmware (high)", HIGH_ROM, rom);
+    memory.addRom("firmware (high)", 4 * GIB - rom.length, rom);
     if (above4G() > 0) {
       memory.addRam("RAM above 4 GiB", 4 * GIB, above4G());
     }

@@ -50,8 +50,8 @@ class LayeringTest {
       "device.display: device device.pci mem bus state util",
       "device.input: device bus state util",
       "machine.tables: util",
-      "machine: machine.tables interp device device.apic device.pci device.disk device.virtio device.display device.input cpu cpu.insn mmu mem bus isa state "
-          + "util",
+      "machine: machine.tables interp device device.apic device.pci device.disk device.virtio device.display device.input cpu cpu.insn mmu mem bus "
+          + "isa state util",
       "debug.view: util",
       "debug: debug.view machine interp device device.apic device.pci device.disk device.virtio device.display device.input cpu cpu.insn mmu mem bus isa isa.disasm isa.asm state util");
 

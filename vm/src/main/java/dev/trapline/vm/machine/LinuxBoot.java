@@ -71,7 +71,8 @@ final class LinuxBoot {
     int setup = ((file.get(SETUP_SECTS) & 0xff) == 0 ? 4 : file.get(SETUP_SECTS) & 0xff) * 512 + 512;
     int length = file.capacity() - setup;
     if (length <= 0) {
-      throw BootException.of("%s: the kernel should begin at offset %#x of a file of %#x bytes: is it cut short?", name, setup, file.capacity());
+      throw BootException.of("%s: the kernel should begin at offset %#x of a file of %#x bytes: is it cut short?", name, setup,
+          file.capacity());
     }
     long needed = KERNEL + Math.max(length, file.getInt(INIT_SIZE) & 0xffffffffL);
     if (needed > map.highEnd()) {

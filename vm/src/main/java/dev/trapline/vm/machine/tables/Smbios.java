@@ -17,8 +17,8 @@ public record Smbios(byte[] structures, int count, int largest) {
 
   /** The entry point to structures at an address. */
   public byte[] entry(long address) {
-    byte[] b = new Bytes().text("_SM_").u8(0, ENTRY, 2, 8).u16(largest).u8(0).zeros(5).text("_DMI_").u8(0).u16(structures.length).u32(address)
-        .u16(count).u8(0x28).toArray();
+    byte[] b = new Bytes().text("_SM_").u8(0, ENTRY, 2, 8).u16(largest).u8(0).zeros(5).text("_DMI_").u8(0).u16(structures.length)
+        .u32(address).u16(count).u8(0x28).toArray();
     Bytes.checksum(b, 16, 15, 21);
     Bytes.checksum(b, 0, ENTRY, 4);
     return b;

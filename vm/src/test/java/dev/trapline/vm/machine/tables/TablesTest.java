@@ -19,8 +19,8 @@ class TablesTest {
   private static final long FACS = 0xe0000;
 
   private static Board board(boolean full) {
-    return new Board(full ? 8 : 1, 0x60fb1, 0x78bfbff, full, full ? 0x8086a201 : 0, full ? List.of(1, 2, 3, 4) : List.of(1), 0x600, 0xe0000000L,
-        full ? List.of(8, 12, 17) : List.of(), 0xc0000000L, full ? 1L << 30 : 0);
+    return new Board(full ? 8 : 1, 0x60fb1, 0x78bfbff, full, full ? 0x8086a201 : 0, full ? List.of(1, 2, 3, 4) : List.of(1), 0x600,
+        0xe0000000L, full ? List.of(8, 12, 17) : List.of(), 0xc0000000L, full ? 1L << 30 : 0);
   }
 
   private static int sum(byte[] b, int start, int length) {

@@ -1,5 +1,8 @@
 package dev.trapline.vm.machine;
 
+import java.util.List;
+import java.util.stream.Stream;
+
 /**
  * What a machine starts.
  *
@@ -10,8 +13,17 @@ package dev.trapline.vm.machine;
  * @param bits {@link Kind#FLAT}: mode it starts in, 16, 32 or 64
  * @param commandLine given to multiboot and Linux kernels
  * @param initrd initial RAM disk of a Linux kernel; empty for none
+ * @param modules given to multiboot and PVH kernels
  */
-public record BootImage(String name, byte[] bytes, Kind kind, long address, int bits, String commandLine, byte[] initrd) {
+public record BootImage(String name, byte[] bytes, Kind kind, long address, int bits, String commandLine, byte[] initrd,
+    List<Module> modules) {
+  /**
+   * A file that a kernel finds in memory beside itself.
+   *
+   * @param text its command line, usually its name and arguments
+   */
+  public record Module(String text, byte[] bytes) {}
+
   private static final byte[] NO_INITRD = {};
   private static final int MIN_ROM = 64 << 10;
   private static final int MAX_ROM = 16 << 20;
@@ -26,6 +38,10 @@ public record BootImage(String name, byte[] bytes, Kind kind, long address, int 
     AUTO,
     /** Multiboot 1, ELF32 or with addresses in its header. */
     MULTIBOOT,
+    /** Multiboot 2, ELF or with addresses in its header. */
+    MULTIBOOT2,
+    /** An ELF file with Xen's note of a 32-bit entry point: an uncompressed Linux kernel. */
+    PVH,
     /** A bzImage at its 32-bit entry. */
     LINUX,
     /** ELF32 in 32-bit protected mode or ELF64 in 64-bit mode, at its entry point. */
@@ -36,6 +52,11 @@ public record BootImage(String name, byte[] bytes, Kind kind, long address, int 
     FLAT,
     /** A BIOS: a ROM that ends at 4 GiB, its last 128 KiB also below 1 MiB. The processor starts at its reset vector. */
     FIRMWARE
+  }
+
+  /** An image without modules. */
+  public BootImage(String name, byte[] bytes, Kind kind, long address, int bits, String commandLine, byte[] initrd) {
+    this(name, bytes, kind, address, bits, commandLine, initrd, List.of());
   }
 
   /** An image without a RAM disk. */
@@ -70,7 +91,13 @@ public record BootImage(String name, byte[] bytes, Kind kind, long address, int 
 
   /** The same with an initial RAM disk. */
   public BootImage withInitrd(byte[] ramdisk) {
-    return new BootImage(name, bytes, kind, address, bits, commandLine, ramdisk);
+    return new BootImage(name, bytes, kind, address, bits, commandLine, ramdisk, modules);
+  }
+
+  /** The same with a further module. */
+  public BootImage withModule(String text, byte[] content) {
+    return new BootImage(name, bytes, kind, address, bits, commandLine, initrd,
+        Stream.concat(modules.stream(), Stream.of(new Module(text, content))).toList());
   }
 
   /** The kind, {@link Kind#AUTO} resolved. */
@@ -80,7 +107,7 @@ public record BootImage(String name, byte[] bytes, Kind kind, long address, int 
     }
     boolean header = Multiboot.findHeader(bytes) >= 0;
     if (ElfFile.hasMagic(bytes)) {
-      return header ? Kind.MULTIBOOT : Kind.ELF;
+      return header ? Kind.MULTIBOOT : Multiboot2.findHeader(bytes) >= 0 ? Kind.MULTIBOOT2 : Pvh.entry(bytes) >= 0 ? Kind.PVH : Kind.ELF;
     }
     if (LinuxBoot.isKernel(bytes)) {
       return Kind.LINUX;
@@ -88,6 +115,6 @@ public record BootImage(String name, byte[] bytes, Kind kind, long address, int 
     if (BootSector.hasSignature(bytes)) {
       return Kind.BOOT_SECTOR;
     }
-    return header ? Kind.MULTIBOOT : Kind.FLAT;
+    return header ? Kind.MULTIBOOT : Multiboot2.findHeader(bytes) >= 0 ? Kind.MULTIBOOT2 : Kind.FLAT;
   }
 }

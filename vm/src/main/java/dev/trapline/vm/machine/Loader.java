@@ -1,7 +1,9 @@
 package dev.trapline.vm.machine;
 
 import dev.trapline.vm.cpu.Cpu;
+import dev.trapline.vm.machine.tables.AcpiTables;
 import dev.trapline.vm.mem.PhysicalMemory;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Puts an image into memory and the processor at its entry. Checks everything before it changes anything. */
@@ -41,7 +43,9 @@ final class Loader {
       throw BootException.of("%s: the file is empty", name);
     }
     switch (image.resolvedKind()) {
-      case MULTIBOOT -> multiboot(image.commandLine());
+      case MULTIBOOT -> multiboot(image);
+      case MULTIBOOT2 -> multiboot2(image);
+      case PVH -> pvh(image);
       case LINUX -> new LinuxBoot(image, memory, map).load(cpu, image.commandLine(), image.initrd());
       case ELF -> elf();
       case FLAT -> flat(image.address(), image.bits());
@@ -49,33 +53,89 @@ final class Loader {
     }
   }
 
-  private void multiboot(String commandLine) {
+  // ---- multiboot and PVH
+
+  private void multiboot(BootImage image) {
     Multiboot.Header header = Multiboot.header(name, bytes);
-    byte[] info = Multiboot.info(INFO, map, commandLine);
-    if (INFO + info.length > INFO_END) {
-      throw BootException.of("%s: a command line of %d characters: at most %d fit", name, commandLine.length(), INFO_END - INFO - 1024);
+    Kernel kernel = header.addresses() != null ? kernel(header.at(), header.addresses(), header.addresses().entry()) : elf32();
+    List<BootModules.Placed> modules = modules(image, kernel, image.modules());
+    start(kernel, modules, Multiboot.info(INFO, map, image.commandLine(), modules), Multiboot.LOADER_MAGIC);
+  }
+
+  /** Kernel bytes and a 32-bit entry. */
+  private record Kernel(List<Piece> pieces, long entry) {
+    long end() {
+      return pieces.stream().mapToLong(Piece::end).max().orElse(0);
     }
-    long entry;
-    List<Piece> pieces;
+  }
+
+  private Kernel kernel(int headerAt, Multiboot.Addresses a, long entry) {
+    Piece piece = kludge(headerAt, a);
+    if (entry < piece.address || entry >= piece.end()) {
+      throw BootException.of("%s: the multiboot entry %#x lies outside what is loaded", name, entry);
+    }
+    return new Kernel(List.of(piece), entry);
+  }
+
+  private Kernel elf32() {
+    ElfFile elf = ElfFile.parse(name, bytes);
+    if (elf.wide()) {
+      throw BootException.of("%s: a multiboot kernel is an ELF32 file or has addresses in its header; this is ELF64", name);
+    }
+    return new Kernel(pieces(elf), elf.physicalEntry(name));
+  }
+
+  private void multiboot2(BootImage image) {
+    Multiboot2.Header header = Multiboot2.header(name, bytes);
+    Kernel kernel;
     if (header.addresses() != null) {
-      Multiboot.Addresses a = header.addresses();
-      pieces = List.of(kludge(header.at(), a));
-      entry = a.entry();
-      if (entry < pieces.getFirst().address || entry >= pieces.getFirst().end()) {
-        throw BootException.of("%s: the multiboot entry %#x lies outside what is loaded", name, entry);
+      if (header.entry() < 0) {
+        throw BootException.of("%s: a multiboot 2 header with addresses needs an entry address, too", name);
       }
+      kernel = kernel(header.at(), header.addresses(), header.entry());
     } else {
       ElfFile elf = ElfFile.parse(name, bytes);
-      if (elf.wide()) {
-        throw BootException.of("%s: a multiboot kernel is an ELF32 file or has addresses in its header; this is ELF64", name);
-      }
-      pieces = pieces(elf);
-      entry = elf.physicalEntry(name);
+      kernel = new Kernel(pieces(elf), header.entry() >= 0 ? header.entry() : elf.physicalEntry(name));
     }
-    place(pieces, INFO, INFO_END);
+    List<BootModules.Placed> modules = modules(image, kernel, image.modules());
+    start(kernel, modules, Multiboot2.info(map, rsdp(), image.commandLine(), modules), Multiboot2.LOADER_MAGIC);
+  }
+
+  private byte[] rsdp() {
+    byte[] b = new byte[AcpiTables.RSDP_SIZE];
+    memory.peek(FirmwareTables.RSDP, b, 0, b.length);
+    return b;
+  }
+
+  private void pvh(BootImage image) {
+    long entry = Pvh.entry(bytes);
+    if (entry < 0) {
+      throw BootException.of("%s: no Xen note with a PVH entry point (type 18) in the ELF file", name);
+    }
+    Kernel kernel = new Kernel(pieces(ElfFile.parse(name, bytes)), entry);
+    var wanted = new ArrayList<BootImage.Module>();
+    if (image.initrd().length > 0) {
+      wanted.add(new BootImage.Module("initrd", image.initrd()));
+    }
+    wanted.addAll(image.modules());
+    List<BootModules.Placed> modules = modules(image, kernel, wanted);
+    start(kernel, modules, Pvh.info(INFO, map, map.hasTables() ? FirmwareTables.RSDP : 0, image.commandLine(), modules), 0);
+  }
+
+  private List<BootModules.Placed> modules(BootImage image, Kernel kernel, List<BootImage.Module> wanted) {
+    return BootModules.place(image.name(), wanted, kernel.end(), map);
+  }
+
+  /** Loads everything and stands at the entry in 32-bit mode with EBX at the information. */
+  private void start(Kernel kernel, List<BootModules.Placed> modules, byte[] info, int magic) {
+    if (INFO + info.length > INFO_END) {
+      throw BootException.of("%s: boot information of %d bytes: at most %d fit; shorten the command lines", name, info.length, INFO_END - INFO);
+    }
+    place(kernel.pieces, INFO, INFO_END);
+    BootModules.write(modules, memory);
     memory.poke(INFO, info, 0, info.length);
-    EntryState.protected32(cpu, entry);
-    cpu.r[Cpu.RAX] = Multiboot.LOADER_MAGIC;
+    EntryState.protected32(cpu, kernel.entry);
+    cpu.r[Cpu.RAX] = magic;
     cpu.r[Cpu.RBX] = INFO;
   }
 
@@ -97,6 +157,8 @@ final class Loader {
     }
     return new Piece("the kernel", a.load(), (int) fileOffset, (int) length, memoryLength);
   }
+
+  // ---- others
 
   private void elf() {
     ElfFile elf = ElfFile.parse(name, bytes);

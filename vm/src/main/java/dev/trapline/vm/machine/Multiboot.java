@@ -21,6 +21,8 @@ final class Multiboot {
   private static final int INFO_FLAGS = 1 | 4 | 0x40 | 0x200;
   /** Bytes of the information structure. */
   private static final int INFO = 120;
+  private static final int FLAG_MODULES = 8;
+  private static final int MODULE = 16;
   private static final int MAP_ENTRY = 24;
   private static final String LOADER = "Trapline";
 
@@ -79,14 +81,17 @@ final class Multiboot {
    *
    * @param address physical address of the first byte
    */
-  static byte[] info(long address, MemoryMap map, String commandLine) {
+  static byte[] info(long address, MemoryMap map, String commandLine, List<BootModules.Placed> modules) {
     byte[] command = text(commandLine);
     byte[] loader = text(LOADER);
     List<MemoryMap.Entry> entries = map.entries();
     int commandAt = INFO;
     int loaderAt = commandAt + command.length;
     int mapAt = loaderAt + loader.length + 3 & ~3;
-    ByteBuffer b = ByteBuffer.allocate(mapAt + entries.size() * MAP_ENTRY).order(ByteOrder.LITTLE_ENDIAN);
+    int modulesAt = mapAt + entries.size() * MAP_ENTRY;
+    int textAt = modulesAt + modules.size() * MODULE;
+    int words = modules.stream().mapToInt(m -> text(m.text()).length).sum();
+    ByteBuffer b = ByteBuffer.allocate(textAt + words).order(ByteOrder.LITTLE_ENDIAN);
     int base = (int) address;
     b.putInt(0, INFO_FLAGS).putInt(4, (int) (MemoryMap.LOW_END >> 10)).putInt(8, (int) map.upperKib());
     b.putInt(16, base + commandAt).putInt(44, entries.size() * MAP_ENTRY).putInt(48, base + mapAt).putInt(64, base + loaderAt);
@@ -96,7 +101,20 @@ final class Multiboot {
       int at = mapAt + i * MAP_ENTRY;
       b.putInt(at, MAP_ENTRY - 4).putLong(at + 4, e.start()).putLong(at + 12, e.length()).putInt(at + 20, e.type());
     }
+    if (!modules.isEmpty()) {
+      b.putInt(0, INFO_FLAGS | FLAG_MODULES).putInt(20, modules.size()).putInt(24, base + modulesAt);
+      modules(b, base, modulesAt, textAt, modules);
+    }
     return b.array();
+  }
+
+  private static void modules(ByteBuffer b, int base, int at, int textAt, List<BootModules.Placed> modules) {
+    for (BootModules.Placed m : modules) {
+      byte[] words = text(m.text());
+      b.putInt(at, (int) m.start()).putInt(at + 4, (int) m.end()).putInt(at + 8, base + textAt).put(textAt, words);
+      at += MODULE;
+      textAt += words.length;
+    }
   }
 
   private static byte[] text(String s) {

@@ -37,6 +37,9 @@ final class BootProgram implements Program {
   @Option(names = "--limit", paramLabel = "N", description = "leave with 4 after so many instructions")
   private long limit;
 
+  @Option(names = "--pace", description = "a waiting guest takes real time, as on a terminal without --until, --limit, --timeout")
+  private boolean pace;
+
   @Option(names = "--stats", description = "end with a line on standard error: instructions, host seconds, MIPS")
   private boolean stats;
 
@@ -66,6 +69,8 @@ final class BootProgram implements Program {
   private Stop watched(Session session) {
     ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().factory());
     try (StandardConsole console = new StandardConsole(session)) {
+      boolean batch = until != null || timeout > 0 || limit > 0;
+      session.pacing(pace || console.interactive() && !batch ? new RealTime(session.perSecond()) : null);
       if (timeout > 0) {
         clock.schedule(() -> timeOut(session), (long) (timeout * 1e9), TimeUnit.NANOSECONDS);
       }

@@ -87,6 +87,11 @@ final class StandardConsole implements AutoCloseable {
     return false;
   }
 
+  /** Whether a person types. */
+  boolean interactive() {
+    return terminal != null;
+  }
+
   /** Whether the user has pressed Ctrl-]. */
   boolean left() {
     return left;

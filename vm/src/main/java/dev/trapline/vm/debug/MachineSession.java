@@ -9,6 +9,7 @@ import dev.trapline.vm.machine.BootException;
 import dev.trapline.vm.machine.Machine;
 import dev.trapline.vm.machine.MachineConfig;
 import dev.trapline.vm.machine.Outcome;
+import dev.trapline.vm.machine.Pacing;
 import dev.trapline.vm.mmu.Access;
 import java.util.HashSet;
 import java.util.List;
@@ -33,6 +34,7 @@ final class MachineSession implements Session, Breakpoints.Host {
   private long limit = Long.MAX_VALUE;
   /** Linear address of a breakpoint of the running command itself. */
   private long temporary = NO_ADDRESS;
+  private Pacing pacing;
   private volatile boolean interrupted;
   private volatile boolean running;
 
@@ -52,6 +54,7 @@ final class MachineSession implements Session, Breakpoints.Host {
   public Stop load(Image newImage) {
     Machine fresh = machine(newImage);
     fresh.console(console);
+    fresh.pacing(pacing);
     image = newImage;
     machine = fresh;
     inspector = new Inspector(fresh, image, breakpoints);
@@ -370,6 +373,17 @@ final class MachineSession implements Session, Breakpoints.Host {
   @Override
   public void onConsole(IntConsumer sink) {
     console.to(sink);
+  }
+
+  @Override
+  public void pacing(Pacing value) {
+    pacing = value;
+    machine.pacing(value);
+  }
+
+  @Override
+  public long perSecond() {
+    return config.instructionsPerSecond();
   }
 
   @Override

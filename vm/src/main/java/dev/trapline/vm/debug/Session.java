@@ -2,6 +2,7 @@ package dev.trapline.vm.debug;
 
 import dev.trapline.vm.debug.view.CodeLine;
 import dev.trapline.vm.isa.CodeSize;
+import dev.trapline.vm.machine.Pacing;
 import java.util.List;
 import java.util.function.IntConsumer;
 
@@ -83,6 +84,12 @@ public interface Session {
 
   /** Who gets what the guest writes to its serial console, byte by byte, on the thread that runs the machine. */
   void onConsole(IntConsumer sink);
+
+  /** Who makes the guest's waiting take time on the host; null, as at the start, lets it fly. */
+  void pacing(Pacing pacing);
+
+  /** Instructions in a second of virtual time. */
+  long perSecond();
 
   /** Instructions executed so far; virtual time also counts those waited for in HLT. */
   long executed();

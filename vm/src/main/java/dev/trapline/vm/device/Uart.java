@@ -10,9 +10,11 @@ import java.util.Arrays;
 import java.util.function.IntConsumer;
 
 /**
- * A 16550A UART (National PC16550D). Bytes written leave at once through the host's sink, so the transmitter is always empty; bytes
- * from the host wait outside until the receiver has room, so nothing is lost. With FIFOs on, the character timeout is four character
- * times of virtual time.
+ * A 16550A UART (National PC16550D). Bytes written leave at once through the host's sink, so the transmitter is always empty. Bytes
+ * from the host arrive one after the other, each after a character time of the line (virtual time), so that the interrupt of a byte is
+ * over before the next byte's rises; drivers of the 16450 that read one byte per interrupt rely on it. A guest that has enabled the
+ * receive interrupt and is too slow overruns, as the data sheet has it; for one that polls the sender waits until there is room, so
+ * that what was typed ahead is not lost. With FIFOs on, the character timeout is four character times.
  */
 public final class Uart implements PortDevice, Stateful<Uart.State> {
   /** Ports it occupies. */
@@ -57,6 +59,8 @@ public final class Uart implements PortDevice, Stateful<Uart.State> {
   private final String name;
   private final Scheduler scheduler;
   private final Scheduler.Timer timer;
+  /** When the byte on the line is complete. */
+  private final Scheduler.Timer arrival;
   private final Rate bits;
   private final IrqLine irq;
   private final IntConsumer sink;
@@ -84,16 +88,16 @@ public final class Uart implements PortDevice, Stateful<Uart.State> {
     this.name = name;
     this.scheduler = scheduler;
     this.timer = scheduler.timer(name + ".timeout", this::characterTimeout);
+    this.arrival = scheduler.timer(name + ".arrival", this::complete);
     this.bits = Rate.of(CRYSTAL_OVER_16, 1, perSecond);
     this.irq = irq;
     this.sink = sink;
   }
 
-  /** A byte from the host side; the only way input enters. It reaches the receiver as soon as there is room. */
+  /** A byte from the host side; the only way input enters. It follows what the host sent before. */
   public void receive(int value) {
     waiting.add(value);
-    deliver();
-    update();
+    send();
   }
 
   /** Bytes from the host that the guest has not read. */
@@ -101,14 +105,28 @@ public final class Uart implements PortDevice, Stateful<Uart.State> {
     return waiting.size() + received.size();
   }
 
-  private void deliver() {
-    while (waiting.size() > 0 && received.size() < (fifo ? FIFO : 1) && (mcr & MCR_LOOP) == 0) {
-      arrive(waiting.remove());
+  /** The host begins to send the next byte if the line is free and somebody listens. */
+  private void send() {
+    boolean listening = (mcr & MCR_LOOP) == 0 && (!full() || (ier & IER_RECEIVED) != 0);
+    if (waiting.size() > 0 && listening && arrival.deadline() == Scheduler.NEVER) {
+      arrival.at(scheduler.now() + characters(1));
     }
   }
 
+  private void complete() {
+    if ((mcr & MCR_LOOP) == 0 && (!full() || (ier & IER_RECEIVED) != 0)) {
+      arrive(waiting.remove());
+    }
+    send();
+    update();
+  }
+
+  private boolean full() {
+    return received.size() == (fifo ? FIFO : 1);
+  }
+
   private void arrive(int value) {
-    if (received.size() == (fifo ? FIFO : 1)) {
+    if (full()) {
       line |= LSR_OVERRUN;
       if (fifo) {
         return;
@@ -129,8 +147,13 @@ public final class Uart implements PortDevice, Stateful<Uart.State> {
       timer.cancel();
       return;
     }
-    int character = 2 + 5 + (lcr & 3) + ((lcr & 4) != 0 ? 1 : 0) + ((lcr & 8) != 0 ? 1 : 0);
-    timer.at(scheduler.now() + bits.count(4L * character * Math.max(1, divisor)));
+    timer.at(scheduler.now() + characters(4));
+  }
+
+  /** Instructions that characters of the programmed length take at the programmed speed. */
+  private long characters(int n) {
+    int length = 2 + 5 + (lcr & 3) + ((lcr & 4) != 0 ? 1 : 0) + ((lcr & 8) != 0 ? 1 : 0);
+    return bits.count((long) n * length * Math.max(1, divisor));
   }
 
   private void characterTimeout() {
@@ -185,7 +208,7 @@ public final class Uart implements PortDevice, Stateful<Uart.State> {
     }
     int v = received.remove();
     last = fifo ? last : v;
-    deliver();
+    send();
     restartTimeout();
     return v;
   }
@@ -217,7 +240,7 @@ public final class Uart implements PortDevice, Stateful<Uart.State> {
         if (dlab()) {
           divisor = divisor & 0xff00 | value;
         } else {
-          send(value);
+          transmit(value);
         }
       }
       case 1 -> {
@@ -236,7 +259,7 @@ public final class Uart implements PortDevice, Stateful<Uart.State> {
     update();
   }
 
-  private void send(int value) {
+  private void transmit(int value) {
     if ((mcr & MCR_LOOP) != 0) {
       arrive(value);
     } else {
@@ -251,6 +274,7 @@ public final class Uart implements PortDevice, Stateful<Uart.State> {
       emptyPending = true;
     }
     ier = value;
+    send();
   }
 
   private void fifoControl(int value) {
@@ -260,7 +284,7 @@ public final class Uart implements PortDevice, Stateful<Uart.State> {
     }
     fifo = on;
     trigger = TRIGGER[value >> 6];
-    deliver();
+    send();
     restartTimeout();
   }
 
@@ -278,7 +302,7 @@ public final class Uart implements PortDevice, Stateful<Uart.State> {
     int levels = (value & MCR_LOOP) == 0 ? MODEM_CONNECTED
         : (value & 2) << 3 | (value & 1) << 5 | (value & 4) << 4 | (value & 8) << 4;
     modemLevels(levels);
-    deliver();
+    send();
   }
 
   /** New levels of CTS, DSR, RI, DCD in bits 4 to 7; deltas go to bits 0 to 3 (RI: trailing edge only). */
@@ -306,7 +330,8 @@ public final class Uart implements PortDevice, Stateful<Uart.State> {
     emptyPending = false;
     timer.cancel();
     timeout = false;
-    deliver();
+    arrival.cancel();
+    send();
     update();
   }
 

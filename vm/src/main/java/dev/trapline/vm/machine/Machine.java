@@ -81,6 +81,8 @@ public final class Machine {
   private final SortedMap<Integer, byte[]> firmware;
   private IntConsumer console = b -> {};
   private IntConsumer debugConsole = b -> {};
+  /** Null to let time fly while everybody waits. */
+  private volatile Pacing pacing;
   private boolean engineRuns;
   private Outcome guestWants;
   private volatile boolean stopRequested;
@@ -311,7 +313,7 @@ public final class Machine {
     if (scheduler.nextEvent() == Scheduler.NEVER) {
       return new Outcome.Waiting();
     }
-    processors.passAll(until);
+    processors.passAll(pacing == null ? until : pacing.pass(now(), until));
     return null;
   }
 
@@ -358,6 +360,10 @@ public final class Machine {
   public void requestStop() {
     stopRequested = true;
     processors.interpreter().requestStop();
+    Pacing p = pacing;
+    if (p != null) {
+      p.wake();
+    }
   }
 
   private void intr(boolean asserted) {
@@ -396,6 +402,11 @@ public final class Machine {
   /** Who takes what the guest sends to COM1 and prints through the firmware, a byte at a time. */
   public void console(IntConsumer sink) {
     this.console = sink;
+  }
+
+  /** Who makes waiting take time on the host; null for nobody. */
+  public void pacing(Pacing value) {
+    this.pacing = value;
   }
 
   /** Who takes what the guest writes to port E9h. */

@@ -25,8 +25,13 @@ class UartTest {
     b.out(MCR, 8);
   }
 
+  /** One bit at the divisor of power-on, 9600 bits a second, and seven of them (5N1). */
+  private static final long CHARACTER = 7L * Bench.PER_SECOND / 9600 + 1;
+
+  /** The host sends, and all of it arrives. */
   private void receive(String s) {
     s.chars().forEach(uart::receive);
+    b.pass(s.length() * CHARACTER);
   }
 
   @Test
@@ -51,17 +56,80 @@ class UartTest {
   @Test
   void withoutFifoOneByteWaitsInsideAndTheRestOutside() {
     b.out(IER, 1);
-    receive("abc");
+    "abc".chars().forEach(uart::receive);
+    assertFalse(irq);
+    b.pass(CHARACTER);
     assertTrue(irq);
     assertEquals(4, b.in(IIR));
     assertEquals(3, uart.unread());
     assertEquals('a', b.in(RBR));
+    assertEquals(0x60, b.in(LSR));
+    assertFalse(irq);
+    b.pass(CHARACTER);
+    assertTrue(irq);
     assertEquals('b', b.in(RBR));
+    assertFalse(irq);
+    b.pass(CHARACTER);
     assertEquals(0x61, b.in(LSR));
     assertEquals('c', b.in(RBR));
     assertEquals(0x60, b.in(LSR));
     assertFalse(irq);
     assertEquals(1, b.in(IIR));
+  }
+
+  @Test
+  void bytesArriveAtTheSpeedOfTheLine() {
+    b.out(LCR, 0x83);
+    b.out(RBR, 2);
+    b.out(LCR, 3);
+    uart.receive('x');
+    long tenBits = 10L * Bench.PER_SECOND / 57_600;
+    b.pass(tenBits - 1);
+    assertEquals(0x60, b.in(LSR));
+    b.pass(2);
+    assertEquals(0x61, b.in(LSR));
+  }
+
+  @Test
+  void aGuestThatPollsIsWaitedFor() {
+    receive("ab");
+    b.pass(100 * CHARACTER);
+    assertEquals(0x61, b.in(LSR));
+    assertEquals('a', b.in(RBR));
+    b.pass(CHARACTER);
+    assertEquals('b', b.in(RBR));
+  }
+
+  @Test
+  void anInterruptDrivenGuestThatIsTooSlowOverruns() {
+    b.out(IER, 5);
+    receive("ab");
+    assertEquals(6, b.in(IIR));
+    assertEquals(0x63, b.in(LSR));
+    assertEquals('b', b.in(RBR), "the receive buffer is overwritten");
+    b.out(IIR, 0x81);
+    receive("0123456789abcdefg");
+    assertEquals(0x63, b.in(LSR));
+    for (char c : "0123456789abcdef".toCharArray()) {
+      assertEquals(c, b.in(RBR), "the FIFO is not");
+    }
+    assertEquals(0x60, b.in(LSR));
+  }
+
+  @Test
+  void aDriverThatReadsOneByteAnInterruptGetsAll() {
+    b.out(IER, 1);
+    StringBuilder got = new StringBuilder();
+    boolean[] before = {false};
+    "edge by edge".chars().forEach(uart::receive);
+    for (int i = 0; i < 12 * 100; i++) {
+      b.pass(CHARACTER / 50);
+      if (irq && !before[0]) {
+        got.append((char) b.in(RBR));
+      }
+      before[0] = irq;
+    }
+    assertEquals("edge by edge", got.toString());
   }
 
   @Test
@@ -84,14 +152,16 @@ class UartTest {
     b.out(LCR, 3);
     b.out(IIR, 0xc1);
     b.out(IER, 1);
-    receive("x");
+    uart.receive('x');
     long fourCharacters = 40L * Bench.PER_SECOND / 115_200;
+    b.pass(fourCharacters / 4 + 1);
     b.pass(fourCharacters - 1);
     assertFalse(irq);
     b.pass(2);
     assertTrue(irq);
     assertEquals(0xcc, b.in(IIR));
-    receive("y");
+    uart.receive('y');
+    b.pass(fourCharacters / 4 + 1);
     assertEquals(0xcc, b.in(IIR), "a new byte does not take the timeout back");
     assertEquals('x', b.in(RBR));
     assertEquals(0xc1, b.in(IIR));

@@ -20,7 +20,9 @@ import picocli.CommandLine.Option;
     footerHeading = "%nExit status: what the guest wrote to isa-debug-exit as (value << 1) | 1; 0 when --until appeared or"
         + "%nthe guest switched off; 3 after a triple fault; 4 when a limit came first.%n", footer = {"Examples:",
         "  trapline boot --kernel guestbench.elf --append scale=1 --stats",
-        "  trapline boot --kernel vmlinuz --mem 256M --until 'login:' --timeout 60"})
+        "  trapline boot --kernel vmlinuz --mem 256M --until 'login:' --timeout 60",
+        "  trapline boot --kernel ~/.cache/trapline/guests/debian-686/linux --mem 256M \\\\",
+        "    --initrd ~/.cache/trapline/guests/busybox-i386.cpio.gz --append 'console=ttyS0 tl.shell'"})
 final class BootProgram implements Program {
   @Mixin
   private final MachineOptions machine = new MachineOptions();

@@ -71,7 +71,15 @@ public record Image(BootImage boot, Symbols symbols) {
 
   /** The same under another name for messages. */
   public Image named(String name) {
-    return new Image(new BootImage(name, boot.bytes(), boot.kind(), boot.address(), boot.bits(), boot.commandLine()), symbols);
+    return new Image(new BootImage(name, boot.bytes(), boot.kind(), boot.address(), boot.bits(), boot.commandLine(), boot.initrd()), symbols);
+  }
+
+  /** The same with an initial RAM disk; {@link BadInput} if the image is no Linux kernel or the file cannot be read. */
+  public Image withInitrd(Path file) {
+    if (boot.resolvedKind() != BootImage.Kind.LINUX) {
+      throw new BadInput(boot.name() + " is no Linux kernel: only those take an initial RAM disk");
+    }
+    return new Image(boot.withInitrd(read(file)), symbols);
   }
 
   static byte[] read(Path path) {

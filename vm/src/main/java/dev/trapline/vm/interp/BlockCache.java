@@ -3,6 +3,7 @@ package dev.trapline.vm.interp;
 import dev.trapline.vm.cpu.LinearMemory;
 import dev.trapline.vm.mem.PhysicalMemory;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,17 +14,34 @@ final class BlockCache {
   /** Blocks kept before everything is dropped: bounds memory on hostile code. */
   private static final int CAPACITY = 200_000;
 
-  private record Key(long pa, int mode) {}
+  /** Direct-mapped cache before the map: after a flush of translations every block is looked for once more. */
+  private static final int RECENT = 1 << 15;
+
+  private record Key(long pa, int mode) {
+    /** The record's own hash collides for blocks of neighbouring pages. */
+    @Override
+    public int hashCode() {
+      return Long.hashCode((pa ^ (long) mode << 40) * 0x9e3779b97f4a7c15L);
+    }
+  }
 
   private final PhysicalMemory memory;
+  private final Block[] recent = new Block[RECENT];
   private final Map<Key, Block> blocks = new HashMap<>();
   private final Map<Long, List<Block>> pages = new HashMap<>();
+
   BlockCache(LinearMemory linear) {
     this.memory = linear.physical();
   }
 
   Block find(long pa, int mode) {
-    return blocks.get(new Key(pa, mode));
+    int slot = (int) (pa ^ pa >>> 15) & RECENT - 1;
+    Block b = recent[slot];
+    if (b == null || b.pa != pa || b.mode != mode || !b.valid) {
+      b = blocks.get(new Key(pa, mode));
+      recent[slot] = b;
+    }
+    return b;
   }
 
   void add(Block b) {
@@ -88,6 +106,7 @@ final class BlockCache {
   void clear() {
     blocks.values().forEach(b -> b.valid = false);
     blocks.clear();
+    Arrays.fill(recent, null);
     List<Long> held = List.copyOf(pages.keySet());
     pages.clear();
     held.forEach(page -> memory.unmarkCode(page << PAGE_SHIFT));

@@ -15,11 +15,13 @@ import picocli.CommandLine.Parameters;
 @Command(name = "load", description = "Load a kernel or image into a fresh machine, stopped at its first instruction",
     footerHeading = "Examples:%n", footer = {
         "  load kernel.elf scale=1          multiboot or plain ELF, with a command line",
+        "  load vmlinuz console=ttyS0 --initrd busybox-amd64.cpio.gz",
+        "                                   a Linux kernel with its initial RAM disk",
         "  load disk.img                    a 512-byte boot sector goes to 0x7c00",
         "  load code.bin --at 0x100000      raw bytes at a physical address",
         "  load hello.asm                   assembled first (NASM syntax)"})
 public final class LoadCommand extends Listing {
-  @Parameters(index = "0", paramLabel = "FILE", description = "ELF, multiboot kernel, boot sector, raw bytes or .asm")
+  @Parameters(index = "0", paramLabel = "FILE", description = "Linux bzImage, ELF, multiboot kernel, boot sector, raw bytes or .asm")
   private String file;
 
   @Parameters(index = "1..*", arity = "0..*", paramLabel = "WORDS", description = "the kernel's command line")
@@ -31,17 +33,27 @@ public final class LoadCommand extends Listing {
   @Option(names = "--bits", paramLabel = "16|32|64", description = "mode raw bytes start in (32)")
   private int bits = 32;
 
+  @Option(names = "--initrd", paramLabel = "FILE", description = "initial RAM disk of a Linux kernel")
+  private String initrd;
+
   @Override
   public Object run(Shell shell) {
-    Path path = Path.of(file.startsWith("~/") ? System.getProperty("user.home") + file.substring(1) : file);
+    Path path = path(file);
     if (at == null) {
       Image image = file.endsWith(".asm") ? Image.assembled(path, join(commandLine)) : Image.file(path, join(commandLine));
-      return shell.session().load(image);
+      return shell.session().load(initrd == null ? image : image.withInitrd(path(initrd)));
+    }
+    if (initrd != null) {
+      throw new BadInput("--initrd is for a Linux kernel, --at for raw bytes: give one of them");
     }
     return switch (Address.parse(at, 'p', shell.session().names())) {
       case Address.Physical p -> shell.session().load(file.endsWith(".asm") ? Image.assembled(path, p.address(), bits)
           : Image.flat(path, p.address(), bits));
       default -> throw new BadInput("--at takes a physical address");
     };
+  }
+
+  private static Path path(String name) {
+    return Path.of(name.startsWith("~/") ? System.getProperty("user.home") + name.substring(1) : name);
   }
 }

@@ -64,7 +64,7 @@ class MainTest {
   @ParameterizedTest
   @CsvSource(delimiter = '|', value = {"--nope", "boot --nope", "boot --mem 12Q", "--mem 1K -e hash", "boot --timeout x", "-e nonsense",
       "-x /nowhere",
-      "boot --kernel /nowhere", "boot --limit -1", "--kernel / -e r"})
+      "boot --kernel /nowhere", "boot --initrd pom.xml", "boot --smp 9", "boot --smp 0", "boot --limit -1", "--kernel / -e r"})
   void wrongUsageEndsWithTwoAndOneLine(String line) {
     assertEquals(2, run((line.contains("--kernel") ? line : line.replaceFirst("^(boot)?", "$1 --kernel " + guest())).trim().split(" +")));
     assertEquals(1, err.lines().count(), err);

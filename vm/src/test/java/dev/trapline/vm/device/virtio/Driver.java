@@ -130,10 +130,15 @@ final class Driver {
   /** Lets queued work happen. */
   void run() {
     for (int i = 0; i < 10_000 && scheduler.nextEvent() != Scheduler.NEVER; i++) {
-      now = Math.max(now, scheduler.nextEvent());
-      scheduler.runDue(now);
+      runOnce();
     }
     assertEquals(Scheduler.NEVER, scheduler.nextEvent(), "work that does not end");
+  }
+
+  /** Lets time pass to the next event. */
+  void runOnce() {
+    now = Math.max(now, scheduler.nextEvent());
+    scheduler.runDue(now);
   }
 
   void poke(long pa, byte[] bytes) {
@@ -172,6 +177,10 @@ final class Driver {
       address(40, avail);
       address(48, used);
       common(28, 2, 1);
+    }
+
+    Driver driver() {
+      return Driver.this;
     }
 
     private void address(int offset, long pa) {

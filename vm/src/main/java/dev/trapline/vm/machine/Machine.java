@@ -16,6 +16,7 @@ import dev.trapline.vm.device.disk.Floppy;
 import dev.trapline.vm.device.disk.IdeController;
 import dev.trapline.vm.device.disk.Medium;
 import dev.trapline.vm.device.display.Vga;
+import dev.trapline.vm.device.virtio.VirtioDevice;
 import dev.trapline.vm.interp.Interpreter;
 import dev.trapline.vm.mem.PhysicalMemory;
 import dev.trapline.vm.state.StateBinary;
@@ -69,6 +70,8 @@ public final class Machine {
   private final ApicBoard apics;
   /** Disk controllers of the PC board; null on the minimal one. */
   private final DiskBoard disks;
+  /** Virtio devices of the PC board; null on the minimal one. */
+  private final VirtioBoard virtio;
   private final Processors processors;
   /** Screen, keyboard and further serial ports; null on the minimal one. */
   private final DisplayBoard display;
@@ -116,6 +119,7 @@ public final class Machine {
     if (pc) {
       firmwareBoard.describe(board.fwCfg());
     }
+    this.virtio = pc ? new VirtioBoard(board.bus(), memory, scheduler, config) : null;
     this.bios = new Bios(cpu, memory, ports, map, disk(), b -> console.accept(b));
     this.components = assemble();
     this.firmware = memory.contents();
@@ -151,6 +155,7 @@ public final class Machine {
     } else {
       all.addAll(disks.components());
       all.addAll(display.components());
+      all.addAll(virtio.components());
       all.addAll(board.components());
     }
     all.add(pic);
@@ -492,7 +497,17 @@ public final class Machine {
 
   /** The disks in the drives. */
   public List<Medium> media() {
-    return disks == null ? List.of() : disks.media();
+    var all = new ArrayList<Medium>();
+    if (disks != null) {
+      all.addAll(disks.media());
+      all.addAll(virtio.media());
+    }
+    return List.copyOf(all);
+  }
+
+  /** Virtio devices in the order of their slots: the host side of consoles and network cards is theirs. */
+  public List<VirtioDevice<?>> virtio() {
+    return virtio == null ? List.of() : virtio.devices();
   }
 
   public PicPair pic() {

@@ -17,12 +17,13 @@ import java.util.Optional;
  * @param processors 1 to 8; more than one needs the PC board
  * @param drives disks, CDs and diskettes on the PC board's controllers
  * @param videoBios ROM of the PC board's video adapter, empty for none
+ * @param virtio virtio devices beside disks on the PC board
  */
 public record MachineConfig(long memory, long instructionsPerSecond, LocalDateTime start, Optional<BootImage> image, Platform platform,
-    int processors, List<Drive> drives, byte[] videoBios) {
+    int processors, List<Drive> drives, byte[] videoBios, VirtioConfig virtio) {
   /**
-   * Boards: the bare AT with 8259s alone, or a PC with APICs, HPET and PCI. AUTO is PC for a Linux kernel, a BIOS, several processors or
-   * drives.
+   * Boards: the bare AT with 8259s alone, or a PC with APICs, HPET and PCI. AUTO is PC for a Linux kernel, a BIOS, several processors,
+   * drives or virtio devices.
    */
   public enum Platform { AUTO, MINIMAL, PC }
 
@@ -49,6 +50,9 @@ public record MachineConfig(long memory, long instructionsPerSecond, LocalDateTi
       throw BootException.of("%d processors need the PC board: the minimal one has no APIC", processors);
     }
     drives = List.copyOf(drives);
+    if (virtio.count() > 0 && platform == Platform.MINIMAL) {
+      throw BootException.of("virtio devices need the PC board: the minimal one has no PCI");
+    }
     if (!drives.isEmpty() && platform == Platform.MINIMAL) {
       throw BootException.of("%s needs the PC board: the minimal one has no disk controllers", drives.getFirst().name());
     }
@@ -62,13 +66,14 @@ public record MachineConfig(long memory, long instructionsPerSecond, LocalDateTi
   /** Without drives. */
   public MachineConfig(long memory, long instructionsPerSecond, LocalDateTime start, Optional<BootImage> image, Platform platform,
       int processors) {
-    this(memory, instructionsPerSecond, start, image, platform, processors, List.of(), NO_ROM);
+    this(memory, instructionsPerSecond, start, image, platform, processors, List.of(), NO_ROM, VirtioConfig.NONE);
   }
 
   /** The board this machine gets: MINIMAL or PC. */
   public Platform board() {
     boolean pc = image.filter(i -> i.resolvedKind() == BootImage.Kind.LINUX || i.resolvedKind() == BootImage.Kind.FIRMWARE).isPresent();
-    return platform != Platform.AUTO ? platform : pc || processors > 1 || !drives.isEmpty() ? Platform.PC : Platform.MINIMAL;
+    boolean parts = processors > 1 || !drives.isEmpty() || virtio.count() > 0;
+    return platform != Platform.AUTO ? platform : pc || parts ? Platform.PC : Platform.MINIMAL;
   }
 
   /** 128 MiB, 100 million instructions a second, 2026-01-01 00:00:00, no image. */
@@ -77,37 +82,41 @@ public record MachineConfig(long memory, long instructionsPerSecond, LocalDateTi
   }
 
   public MachineConfig withMemory(long bytes) {
-    return new MachineConfig(bytes, instructionsPerSecond, start, image, platform, processors, drives, videoBios);
+    return new MachineConfig(bytes, instructionsPerSecond, start, image, platform, processors, drives, videoBios, virtio);
   }
 
   public MachineConfig withInstructionsPerSecond(long n) {
-    return new MachineConfig(memory, n, start, image, platform, processors, drives, videoBios);
+    return new MachineConfig(memory, n, start, image, platform, processors, drives, videoBios, virtio);
   }
 
   public MachineConfig withStart(LocalDateTime when) {
-    return new MachineConfig(memory, instructionsPerSecond, when, image, platform, processors, drives, videoBios);
+    return new MachineConfig(memory, instructionsPerSecond, when, image, platform, processors, drives, videoBios, virtio);
   }
 
   public MachineConfig withImage(BootImage what) {
-    return new MachineConfig(memory, instructionsPerSecond, start, Optional.of(what), platform, processors, drives, videoBios);
+    return new MachineConfig(memory, instructionsPerSecond, start, Optional.of(what), platform, processors, drives, videoBios, virtio);
   }
 
   public MachineConfig withPlatform(Platform board) {
-    return new MachineConfig(memory, instructionsPerSecond, start, image, board, processors, drives, videoBios);
+    return new MachineConfig(memory, instructionsPerSecond, start, image, board, processors, drives, videoBios, virtio);
   }
 
   public MachineConfig withProcessors(int n) {
-    return new MachineConfig(memory, instructionsPerSecond, start, image, platform, n, drives, videoBios);
+    return new MachineConfig(memory, instructionsPerSecond, start, image, platform, n, drives, videoBios, virtio);
   }
 
   /** One drive more. */
   public MachineConfig withDrive(Drive drive) {
     var all = new ArrayList<>(drives);
     all.add(drive);
-    return new MachineConfig(memory, instructionsPerSecond, start, image, platform, processors, all, videoBios);
+    return new MachineConfig(memory, instructionsPerSecond, start, image, platform, processors, all, videoBios, virtio);
   }
 
   public MachineConfig withVideoBios(byte[] rom) {
-    return new MachineConfig(memory, instructionsPerSecond, start, image, platform, processors, drives, rom);
+    return new MachineConfig(memory, instructionsPerSecond, start, image, platform, processors, drives, rom, virtio);
+  }
+
+  public MachineConfig withVirtio(VirtioConfig devices) {
+    return new MachineConfig(memory, instructionsPerSecond, start, image, platform, processors, drives, videoBios, devices);
   }
 }

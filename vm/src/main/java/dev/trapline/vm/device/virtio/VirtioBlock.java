@@ -1,17 +1,23 @@
 package dev.trapline.vm.device.virtio;
 
+import dev.trapline.vm.device.disk.ImageException;
+import dev.trapline.vm.device.disk.Medium;
 import dev.trapline.vm.state.StateRecord;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /** A disk (Virtio 1.2, 5.2): read, write, flush, identify, discard and write zeroes. Its contents are not part of its state. */
 public final class VirtioBlock extends VirtioDevice<VirtioBlock.State> {
-  /** The transport is all there is between two requests. */
-  public record State(Core core) implements StateRecord {}
+  /**
+   * The disk's state, without its contents.
+   *
+   * @param hostErrors times the host could not read or write the image
+   */
+  public record State(Core core, long hostErrors) implements StateRecord {}
 
   private static final int ID = 2;
   private static final int CLASS = 0x010000;
-  private static final int SECTOR = BlockStore.SECTOR;
+  private static final int SECTOR = Medium.SECTOR;
   private static final long SEG_MAX = 1 << 2;
   private static final long RO = 1 << 5;
   private static final long BLK_SIZE = 1 << 6;
@@ -37,23 +43,24 @@ public final class VirtioBlock extends VirtioDevice<VirtioBlock.State> {
   private static final int ID_LENGTH = 20;
   private static final int BUFFER = 1 << 16;
 
-  private final BlockStore store;
+  private final Medium medium;
   private final byte[] id;
   private final byte[] buffer = new byte[BUFFER];
+  private long hostErrors;
 
   /**
    * @param serial up to 20 ASCII characters
    */
-  public VirtioBlock(String name, VirtioHost host, BlockStore store, String serial) {
-    super(name, host, ID, CLASS, SEG_MAX | BLK_SIZE | FLUSH | (store.readOnly() ? RO : DISCARD | WRITE_ZEROES), 1);
-    this.store = store;
+  public VirtioBlock(String name, VirtioHost host, Medium medium, String serial) {
+    super(name, host, ID, CLASS, SEG_MAX | BLK_SIZE | FLUSH | (medium.readOnly() ? RO : DISCARD | WRITE_ZEROES), 1);
+    this.medium = medium;
     this.id = Arrays.copyOf(serial.getBytes(StandardCharsets.US_ASCII), ID_LENGTH);
   }
 
   @Override
   protected byte[] deviceConfig() {
     byte[] c = new byte[60];
-    Bytes.put(c, 0, 8, store.sectors());
+    Bytes.put(c, 0, 8, medium.sectors());
     Bytes.put(c, 12, 4, MOST_SEGMENTS);
     Bytes.put(c, 20, 4, SECTOR);
     Bytes.put(c, 36, 4, MOST_ZEROED);
@@ -76,10 +83,10 @@ public final class VirtioBlock extends VirtioDevice<VirtioBlock.State> {
     long sector = Bytes.get(header, 8, 8);
     int result = switch (type) {
       case IN -> transfer(chain, sector, chain.writableBytes() - 1, true);
-      case OUT -> store.readOnly() ? IO_ERROR : transfer(chain, sector, chain.readableBytes() - HEADER, false);
+      case OUT -> medium.readOnly() ? IO_ERROR : transfer(chain, sector, chain.readableBytes() - HEADER, false);
       case SYNC -> OK;
       case GET_ID -> identify(chain);
-      case DISCARD_REQUEST, ZERO_REQUEST -> store.readOnly() ? IO_ERROR : zero(chain);
+      case DISCARD_REQUEST, ZERO_REQUEST -> medium.readOnly() ? IO_ERROR : zero(chain);
       default -> UNSUPPORTED;
     };
     long written = type == IN || type == GET_ID ? chain.writableBytes() : 1;
@@ -88,7 +95,7 @@ public final class VirtioBlock extends VirtioDevice<VirtioBlock.State> {
   }
 
   private boolean isInside(long sector, long count) {
-    return sector >= 0 && count <= store.sectors() && sector <= store.sectors() - count;
+    return sector >= 0 && count <= medium.sectors() && sector <= medium.sectors() - count;
   }
 
   private int transfer(Chain chain, long sector, long bytes, boolean toDriver) {
@@ -105,7 +112,7 @@ public final class VirtioBlock extends VirtioDevice<VirtioBlock.State> {
   }
 
   private boolean read(Chain chain, long done, long at, int n) {
-    boolean fine = store.read(at, buffer, 0, n);
+    boolean fine = hostDoes(() -> medium.read(at, buffer, 0, n));
     if (fine) {
       chain.write(done, buffer, 0, n);
     }
@@ -114,7 +121,18 @@ public final class VirtioBlock extends VirtioDevice<VirtioBlock.State> {
 
   private boolean write(Chain chain, long done, long at, int n) {
     chain.read(HEADER + done, buffer, 0, n);
-    return store.write(at, buffer, 0, n);
+    return hostDoes(() -> medium.write(at, buffer, 0, n));
+  }
+
+  /** A file of the host that fails is an I/O error for the driver; how often it did is counted. */
+  private boolean hostDoes(Runnable access) {
+    try {
+      access.run();
+      return true;
+    } catch (ImageException e) {
+      hostErrors++;
+      return false;
+    }
   }
 
   private int identify(Chain chain) {
@@ -137,18 +155,31 @@ public final class VirtioBlock extends VirtioDevice<VirtioBlock.State> {
     Arrays.fill(buffer, (byte) 0);
     boolean fine = true;
     for (long done = 0; fine && done < count * SECTOR; done += BUFFER) {
-      fine = store.write(sector * SECTOR + done, buffer, 0, (int) Math.min(BUFFER, count * SECTOR - done));
+      long at = sector * SECTOR + done;
+      int n = (int) Math.min(BUFFER, count * SECTOR - done);
+      fine = hostDoes(() -> medium.write(at, buffer, 0, n));
     }
     return fine ? OK : IO_ERROR;
   }
 
+  public Medium medium() {
+    return medium;
+  }
+
+  @Override
+  protected void powerOn() {
+    super.powerOn();
+    hostErrors = 0;
+  }
+
   @Override
   public State state() {
-    return new State(core());
+    return new State(core(), hostErrors);
   }
 
   @Override
   public void state(State s) {
     core(s.core);
+    hostErrors = s.hostErrors;
   }
 }

@@ -21,15 +21,17 @@ public final class VirtioConsole extends VirtioDevice<VirtioConsole.State> {
   private static final int TRANSMIT = 1;
   private static final int BUFFER = 4096;
 
-  private final IntConsumer sink;
+  private IntConsumer sink = b -> {};
   private final ByteArrayOutputStream waiting = new ByteArrayOutputStream();
 
-  /**
-   * @param sink takes each byte sent, 0 to 255
-   */
-  public VirtioConsole(String name, VirtioHost host, IntConsumer sink) {
+  /** A console whose output nobody takes yet. */
+  public VirtioConsole(String name, VirtioHost host) {
     super(name, host, ID, CLASS, EMERGENCY_WRITE, 2);
-    this.sink = sink;
+  }
+
+  /** Who takes each byte sent, 0 to 255; replaces whoever did. */
+  public void sink(IntConsumer taker) {
+    this.sink = taker;
   }
 
   /** A byte from the host side. */
@@ -85,6 +87,12 @@ public final class VirtioConsole extends VirtioDevice<VirtioConsole.State> {
     waiting.reset();
     waiting.write(all, n, all.length - n);
     return n;
+  }
+
+  @Override
+  protected void powerOn() {
+    super.powerOn();
+    waiting.reset();
   }
 
   @Override

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.trapline.vm.device.disk.DiskImage;
+import dev.trapline.vm.device.disk.Medium;
 import dev.trapline.vm.device.virtio.Driver.Buffer;
 import java.util.Map;
 import java.util.Random;
@@ -22,31 +24,12 @@ class VirtioFuzzTest {
   private static final int SPACE = 0x40000;
   private static final int CASES = 10_000;
 
-  /** A small disk that forgets. */
-  private static final BlockStore STORE = new BlockStore() {
-    @Override
-    public long sectors() {
-      return 64;
-    }
-
-    @Override
-    public boolean readOnly() {
-      return false;
-    }
-
-    @Override
-    public boolean read(long at, byte[] to, int from, int n) {
-      return true;
-    }
-
-    @Override
-    public boolean write(long at, byte[] bytes, int from, int n) {
-      return true;
-    }
-  };
+  private static VirtioDevice<?> disk(VirtioHost host) {
+    return new VirtioBlock("d", host, new Medium("disk", DiskImage.of("image", new byte[64 * 512], DiskImage.Format.RAW), false), "");
+  }
 
   private static Driver block() {
-    return new Driver(h -> new VirtioBlock("vda", h, STORE, ""));
+    return new Driver(VirtioFuzzTest::disk);
   }
 
   /** What one mistake leads to: the reason, the status bit, a configuration interrupt, and life after a reset. */
@@ -183,8 +166,8 @@ class VirtioFuzzTest {
   // ---- random drivers
 
   private static final Map<String, Function<VirtioHost, VirtioDevice<?>>> DEVICES = new TreeMap<>(Map.of(
-      "block", h -> new VirtioBlock("d", h, STORE, ""),
-      "console", h -> new VirtioConsole("d", h, b -> {}),
+      "block", VirtioFuzzTest::disk,
+      "console", h -> new VirtioConsole("d", h),
       "entropy", h -> new VirtioEntropy("d", h, 1),
       "net", h -> new VirtioNet("d", h, new byte[6])));
 

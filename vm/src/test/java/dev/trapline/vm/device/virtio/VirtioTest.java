@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.trapline.vm.device.disk.DiskImage;
+import dev.trapline.vm.device.disk.ImageException;
+import dev.trapline.vm.device.disk.Medium;
 import dev.trapline.vm.device.virtio.Driver.Buffer;
 import dev.trapline.vm.state.StateForm;
 import java.io.ByteArrayOutputStream;
@@ -25,8 +28,8 @@ class VirtioTest {
   private static final int STATUS = 0x2f000;
   private static final int TABLE = 0x28000;
 
-  /** A disk in memory. */
-  private static final class Memory implements BlockStore {
+  /** A disk in memory, written like a file. */
+  private static final class Memory implements DiskImage {
     final byte[] bytes = new byte[1 << 20];
     boolean readOnly;
     boolean broken;
@@ -35,33 +38,48 @@ class VirtioTest {
       new Random(1).nextBytes(bytes);
     }
 
-    @Override
-    public long sectors() {
-      return bytes.length / SECTOR;
+    long sectors() {
+      return bytes.length / 512;
     }
 
     @Override
-    public boolean readOnly() {
-      return readOnly;
+    public String name() {
+      return "memory";
     }
 
     @Override
-    public boolean read(long at, byte[] to, int from, int n) {
+    public long size() {
+      return bytes.length;
+    }
+
+    @Override
+    public boolean writable() {
+      return !readOnly;
+    }
+
+    private void fail() {
+      if (broken) {
+        throw new ImageException("broken");
+      }
+    }
+
+    @Override
+    public void read(long at, byte[] to, int from, int n) {
+      fail();
       System.arraycopy(bytes, (int) at, to, from, n);
-      return !broken;
     }
 
     @Override
-    public boolean write(long at, byte[] b, int from, int n) {
+    public void write(long at, byte[] b, int from, int n) {
+      fail();
       System.arraycopy(b, from, bytes, (int) at, n);
-      return !broken;
     }
   }
 
   private final Memory disk = new Memory();
 
   private Driver block() {
-    return new Driver(h -> new VirtioBlock("vda", h, disk, "TL0001"));
+    return new Driver(h -> new VirtioBlock("vda", h, new Medium("disk", disk, disk.readOnly), "TL0001"));
   }
 
   private static Driver.Ring started(Driver d, long features) {
@@ -315,9 +333,10 @@ class VirtioTest {
   @Test
   void consoleSendsAndReceives() {
     var sent = new ByteArrayOutputStream();
-    Driver d = new Driver(h -> new VirtioConsole("hvc0", h, sent::write));
+    Driver d = new Driver(h -> new VirtioConsole("hvc0", h));
     assertEquals(0x10431af4, d.config(0, 4));
     VirtioConsole console = (VirtioConsole) d.device;
+    console.sink(sent::write);
     "early".chars().forEach(console::receive);
     assertTrue(d.negotiate(V1));
     Driver.Ring in = d.new Ring(0, 4, RING);

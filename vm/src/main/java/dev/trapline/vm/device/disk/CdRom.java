@@ -544,7 +544,7 @@ public final class CdRom extends AtaDevice<CdRom.State> {
     page(b, all || page == 1, 1, 0, 5, 0, 0, 0, 0);
     page(b, all || page == 0x0d, 0x0d, 0, 0x0d, 0, 60, 0, 75);
     page(b, all || page == 0x0e, 0x0e, 4, 0, 0, 0, 0, 75, 1, 0xff, 2, 0xff, 0, 0, 0, 0);
-    page(b, all || page == 0x2a, 0x2a, 0x3b, 0, 0x60, locked ? 0x2b : 0x29, 0x2b, 0, 0, 0, 2, 0x16, 0, 1, 2, 0, 0x16, 0, 0, 0);
+    page(b, all || page == 0x2a, 0x2a, 0x3b, 0, 0x60, 0, locked ? 0x2b : 0x29, 0, 0x0b, 0, 0, 2, 2, 0, 0x0b, 0, 0, 0, 0, 0);
     int n = b.position();
     b.putShort(0, (short) (n - 2)).put(2, (byte) (open ? 0x71 : medium == null ? 0x70 : 1));
     answer(Arrays.copyOf(b.array(), n), two(7));

@@ -16,6 +16,7 @@ import dev.trapline.shell.command.look.FindCommand;
 import dev.trapline.shell.command.look.HashCommand;
 import dev.trapline.shell.command.look.InfoCommand;
 import dev.trapline.shell.command.look.PageTableCommand;
+import dev.trapline.shell.command.look.ProbeCommand;
 import dev.trapline.shell.command.look.RegistersCommand;
 import dev.trapline.shell.command.look.SymbolsCommand;
 import dev.trapline.shell.command.meta.AproposCommand;
@@ -25,6 +26,7 @@ import dev.trapline.shell.command.meta.HelpCommand;
 import dev.trapline.shell.command.meta.QuitCommand;
 import dev.trapline.shell.command.meta.SourceCommand;
 import dev.trapline.shell.command.points.BreakpointCommand;
+import dev.trapline.shell.command.points.TraceCommand;
 import dev.trapline.shell.command.points.WatchCommand;
 import dev.trapline.shell.command.run.ContinueCommand;
 import dev.trapline.shell.command.run.FinishCommand;
@@ -49,12 +51,14 @@ final class Commands {
       new Entry(Topic.RUN, TypeCommand.class, TypeCommand::new),
       new Entry(Topic.POINTS, BreakpointCommand.class, BreakpointCommand::new),
       new Entry(Topic.POINTS, WatchCommand.class, WatchCommand::new),
+      new Entry(Topic.POINTS, TraceCommand.class, TraceCommand::new),
       new Entry(Topic.LOOK, ContextCommand.class, ContextCommand::new),
       new Entry(Topic.LOOK, RegistersCommand.class, RegistersCommand::new),
       new Entry(Topic.LOOK, ExamineCommand.class, ExamineCommand::new),
       new Entry(Topic.LOOK, ExaminePhysicalCommand.class, ExaminePhysicalCommand::new),
       new Entry(Topic.LOOK, DisassembleCommand.class, DisassembleCommand::new),
       new Entry(Topic.LOOK, InfoCommand.class, InfoCommand::new),
+      new Entry(Topic.LOOK, ProbeCommand.class, ProbeCommand::new),
       new Entry(Topic.LOOK, PageTableCommand.class, PageTableCommand::new),
       new Entry(Topic.LOOK, FindCommand.class, FindCommand::new),
       new Entry(Topic.LOOK, SymbolsCommand.class, SymbolsCommand::new),

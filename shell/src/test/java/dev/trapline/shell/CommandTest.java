@@ -69,6 +69,24 @@ class CommandTest {
   }
 
   @Test
+  void eventsAreBreakpointsAndTraces() {
+    assertEquals("bp 1: io 0x3f8 out", f.run("bp io 0x3f8 out --once"));
+    assertEquals("bp 2: exc #PF", f.run("bp exc pf"));
+    contains("bl", "exc");
+    assertTrue(f.run("c").lines().toList().get(1).matches(
+        "#\\d+ \\d\\.\\d{6}s cpu0 prot32 cpl0 io:out 0x3f8 byte 0x33 by 0x[0-9a-f]+ eip=0x[0-9a-f]+ <.*> \\(bp 1 hit 1\\)"));
+    f.run("trace io out");
+    assertEquals("io all out", f.run("trace"));
+    contains("c", "io:out 0x3f8 byte 0x32 eip=");
+    f.run("trace off");
+    assertEquals("none", f.run("trace"));
+    assertThrows(BadInput.class, () -> f.run("trace nonsense"));
+    contains("probe 0x3f8", "com1+0x0");
+    contains("info mtree", "com1");
+    contains("info irq", "vector");
+  }
+
+  @Test
   void memoryIsExaminedInAllFormatsAndGoesOn() {
     contains("x/5xb text", "0x68  0x65  0x6c  0x6c  0x6f");
     contains("x/5xb text", "hello");

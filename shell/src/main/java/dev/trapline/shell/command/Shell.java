@@ -235,6 +235,15 @@ public final class Shell {
     midLine = true;
   }
 
+  /** Prints a line that is no command's result: a trace. */
+  public void line(String text) {
+    if (midLine) {
+      out.println();
+      midLine = false;
+    }
+    out.println(text);
+  }
+
   private void print(Outcome o) {
     if (o.value != null) {
       if (midLine) {

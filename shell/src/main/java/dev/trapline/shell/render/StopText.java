@@ -3,6 +3,7 @@ package dev.trapline.shell.render;
 import dev.trapline.shell.render.Style.Ink;
 import dev.trapline.vm.debug.Stop;
 import dev.trapline.vm.debug.view.BreakpointView;
+import dev.trapline.vm.debug.view.EventView;
 import dev.trapline.vm.debug.view.Place;
 import java.util.Locale;
 
@@ -17,6 +18,7 @@ final class StopText {
       case Stop.Stepped s -> "step";
       case Stop.Hit h -> "breakpoint";
       case Stop.Watched w -> "watch:" + w.access() + " " + Hex.of(w.linear()) + " " + change(w);
+      case Stop.Happened e -> e.event().what() + " by " + Hex.of(e.event().at().offset());
       case Stop.Reached r -> "until:" + r.what();
       case Stop.Interrupted i -> "interrupted";
       case Stop.Limit l -> "limit:" + l.what();
@@ -27,8 +29,17 @@ final class StopText {
       case Stop.Off o -> "off:" + o.how();
     };
     Ink ink = stop instanceof Stop.TripleFault ? Ink.ERROR : Ink.ACCENT;
-    return "#%d %s cpu0 %s cpl%d %s %s%s".formatted(p.count(), time(p.nanoseconds()), p.mode(), p.cpl(), style.in(ink, reason),
-        where(p, style), tail(stop));
+    int cpu = stop instanceof Stop.Happened e ? e.event().cpu() : 0;
+    return line(p, cpu, style.in(ink, reason), style) + tail(stop);
+  }
+
+  /** A traced event in the stop line's order. */
+  static String event(EventView e, Style style) {
+    return line(e.at(), e.cpu(), style.in(Ink.ACCENT, e.what()), style);
+  }
+
+  private static String line(Place p, int cpu, String reason, Style style) {
+    return "#%d %s cpu%d %s cpl%d %s %s".formatted(p.count(), time(p.nanoseconds()), cpu, p.mode(), p.cpl(), reason, where(p, style));
   }
 
   private static String change(Stop.Watched w) {
@@ -50,6 +61,7 @@ final class StopText {
     BreakpointView b = switch (stop) {
       case Stop.Hit h -> h.breakpoint();
       case Stop.Watched w -> w.breakpoint();
+      case Stop.Happened e -> e.breakpoint();
       default -> null;
     };
     return b == null ? "" : " (bp %d%s hit %d)".formatted(b.id(), b.name() == null ? "" : " " + b.name(), b.hits());

@@ -5,6 +5,7 @@ import dev.trapline.vm.debug.Stop;
 import dev.trapline.vm.debug.view.BreakpointView;
 import dev.trapline.vm.debug.view.CodeLine;
 import dev.trapline.vm.debug.view.DescriptorView;
+import dev.trapline.vm.debug.view.EventView;
 import dev.trapline.vm.debug.view.Field;
 import dev.trapline.vm.debug.view.FieldsView;
 import dev.trapline.vm.debug.view.GateView;
@@ -28,6 +29,7 @@ public final class Text {
     return switch (value) {
       case null -> "";
       case Stop s -> StopText.line(s, style);
+      case EventView e -> StopText.event(e, style);
       case RegistersView r -> new RegisterText(style, null).full(r);
       case WalkView w -> walk(w);
       case FieldsView f -> fields(f);

@@ -1,5 +1,7 @@
 package dev.trapline.vm.bus;
 
+import dev.trapline.vm.event.Event;
+import dev.trapline.vm.event.EventListener;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -36,10 +38,16 @@ public final class PortMap implements PortBus {
   private final List<Range> ranges = new ArrayList<>();
   private final Map<Integer, Unknown> unknown = new TreeMap<>();
   private LongSupplier where = () -> 0;
+  private EventListener listener;
 
   /** Sets where to ask for the processor's position when an unknown port is touched. */
   public void where(LongSupplier rip) {
     this.where = rip;
+  }
+
+  /** Who hears of every access; null for nobody. */
+  public void listen(EventListener to) {
+    this.listener = to;
   }
 
   /** Registers a device of single-byte registers. */
@@ -99,6 +107,9 @@ public final class PortMap implements PortBus {
       value |= part << 8 * done;
       done += n;
     }
+    if (listener != null) {
+      listener.happened(new Event.Port(false, port, bytes, value & 0xffffffffL));
+    }
     return value;
   }
 
@@ -114,6 +125,9 @@ public final class PortMap implements PortBus {
         r.device.out(p - r.first, n, value >>> 8 * done & mask(n));
       }
       done += n;
+    }
+    if (listener != null) {
+      listener.happened(new Event.Port(true, port, bytes, value & (mask(bytes) & 0xffffffffL)));
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.trapline.vm.cpu;
 
+import dev.trapline.vm.event.Event;
 import dev.trapline.vm.mmu.Paging;
 
 /**
@@ -73,6 +74,15 @@ public final class Control {
       case 8 -> cr8(c, value);
       default -> throw c.ud();
     }
+    if (number != 3) {
+      written(c, number);
+    }
+  }
+
+  private static void written(Cpu c, int number) {
+    if (c.events != null) {
+      c.events.happened(new Event.Control(number, read(c, number)));
+    }
   }
 
   private static void require(Cpu c, boolean ok) {
@@ -134,6 +144,7 @@ public final class Control {
     c.cr3 = value;
     regime(c, pdptes);
     c.mem.flush();
+    written(c, 3);
   }
 
   private static Paging.Pdptes pdptes(Cpu c, long cr3) {
@@ -192,12 +203,14 @@ public final class Control {
   /** LMSW: the low four bits of CR0; PE can be set, not cleared. */
   public static void machineStatusWord(Cpu c, long value) {
     cr0(c, c.cr0 & ~14L | value & 15);
+    written(c, 0);
   }
 
   /** CLTS. */
   public static void clearTaskSwitched(Cpu c) {
     c.cr0 &= ~TS;
     c.modeChanged();
+    written(c, 0);
   }
 
   /** XSETBV of XCR0: x87 state cannot be disabled, and nothing but x87 and SSE exists. */

@@ -2,6 +2,7 @@ package dev.trapline.vm.cpu;
 
 import dev.trapline.vm.bus.InterruptSource;
 import dev.trapline.vm.bus.PortBus;
+import dev.trapline.vm.event.EventListener;
 import dev.trapline.vm.isa.CodeSize;
 import dev.trapline.vm.isa.Flags;
 import dev.trapline.vm.mem.PhysicalMemory;
@@ -101,6 +102,8 @@ public final class Cpu implements Stateful<CpuState> {
   public final PortBus ports;
   public final InterruptSource interrupts;
   public final Fault fault = new Fault();
+  /** Who hears of registers written, exceptions and interrupts; null for nobody. */
+  public EventListener events;
 
   /** Instructions retired and exceptions delivered; during a block already advanced to the block's end. */
   public long count;

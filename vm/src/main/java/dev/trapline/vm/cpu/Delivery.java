@@ -1,5 +1,7 @@
 package dev.trapline.vm.cpu;
 
+import dev.trapline.vm.event.EventListener;
+
 /**
  * Delivery of exceptions and interrupts (SDM 3A chapter 6, 20.1.4 for real mode, 20.3 for v86; APM2 chapter 8).
  *
@@ -70,17 +72,20 @@ public final class Delivery {
     if (c.v86() && (c.sysFlags & Cpu.IOPL) != Cpu.IOPL) {
       throw c.gp(0);
     }
-    softwareException(c, vector);
+    if (c.events != null) {
+      c.events.happened(new dev.trapline.vm.event.Event.Interrupt(vector, true));
+    }
+    enter(c, new Event(Source.SOFTWARE, vector, -1, c.rflags()));
   }
 
   /** INT3 and INTO: as INT n, but never IOPL-sensitive. */
   public static void softwareException(Cpu c, int vector) {
-    enter(c, new Event(Source.SOFTWARE, vector, -1, c.rflags()));
+    enter(c, told(c, new Event(Source.SOFTWARE, vector, -1, c.rflags())));
   }
 
   /** INT1: a debug trap that ignores the gate's DPL and leaves DR6 alone. */
   public static void icebp(Cpu c) {
-    enter(c, new Event(Source.EXCEPTION, Fault.DB, -1, c.rflags()));
+    enter(c, told(c, new Event(Source.EXCEPTION, Fault.DB, -1, c.rflags())));
   }
 
   /** A debug exception with its causes for DR6. */
@@ -101,7 +106,7 @@ public final class Delivery {
         c.cr2 = c.fault.address;
       }
       try {
-        enter(c, e);
+        enter(c, told(c, e));
         return;
       } catch (Fault f) {
         Event next = combine(c, e);
@@ -112,6 +117,16 @@ public final class Delivery {
         e = next;
       }
     }
+  }
+
+  /** Tells who listens; what INT n delivers is told by its door, INT3 and INTO are exceptions to a listener. */
+  private static Event told(Cpu c, Event e) {
+    EventListener listener = c.events;
+    if (listener != null) {
+      listener.happened(e.source == Source.INTERRUPT ? new dev.trapline.vm.event.Event.Interrupt(e.vector, false)
+          : new dev.trapline.vm.event.Event.Raised(e.vector, e.errorCode, e.vector == Fault.PF ? c.cr2 : 0));
+    }
+    return e;
   }
 
   /** The event to deliver after {@code c.fault} came up while delivering {@code e}; null for the triple fault. */

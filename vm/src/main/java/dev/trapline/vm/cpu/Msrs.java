@@ -1,5 +1,6 @@
 package dev.trapline.vm.cpu;
 
+import dev.trapline.vm.event.Event;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -61,7 +62,11 @@ public final class Msrs {
 
   /** RDMSR: an unknown number is counted and raises #GP(0). */
   public long read(Cpu c, int number) {
-    return known(c, number).read().get(c);
+    long v = known(c, number).read().get(c);
+    if (c.events != null) {
+      c.events.happened(new Event.Msr(false, number, v));
+    }
+    return v;
   }
 
   /** WRMSR: reserved bits, a read-only register and an unknown number raise #GP(0). */
@@ -71,6 +76,9 @@ public final class Msrs {
       throw c.gp(0);
     }
     row.write().set(c, v);
+    if (c.events != null) {
+      c.events.happened(new Event.Msr(true, number, v));
+    }
   }
 
   private Msr known(Cpu c, int number) {

@@ -10,6 +10,8 @@ final class Breakpoint {
   /** Linear address, or physical if {@link #physical}; fixed when it was set. */
   final long address;
   final boolean physical;
+  /** The events waited for; null for addresses. */
+  final EventFilter event;
   boolean enabled = true;
   long hits;
   long ignore;
@@ -19,12 +21,27 @@ final class Breakpoint {
     this.where = where;
     this.address = address;
     this.physical = where instanceof Address.Physical;
+    this.event = null;
     this.options = options;
     this.ignore = options.ignore();
   }
 
+  Breakpoint(int id, EventFilter event, Breakpoints.Options options) {
+    this.id = id;
+    this.where = null;
+    this.address = 0;
+    this.physical = false;
+    this.event = event;
+    this.options = options;
+    this.ignore = options.ignore();
+  }
+
+  boolean exec() {
+    return options.kind() == Breakpoints.Kind.EXEC;
+  }
+
   boolean watch() {
-    return options.kind() != Breakpoints.Kind.EXEC;
+    return !exec() && event == null;
   }
 
   /** Whether an access to {@code bytes} bytes touches the watched range. */
@@ -34,6 +51,10 @@ final class Breakpoint {
   }
 
   BreakpointView view(Symbols symbols) {
+    if (event != null) {
+      return new BreakpointView(id, event.kind().word(), event.where(), 0, null, enabled, options.once(), ignore, hits,
+          options.condition(), options.name());
+    }
     Symbols.Near near = physical ? null : symbols.near(address);
     return new BreakpointView(id, options.kind().name().toLowerCase(java.util.Locale.ROOT), where.toString(),
         watch() ? options.bytes() : 0, near == null ? null : near.toString(), enabled, options.once(), ignore, hits,

@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
  */
 public final class Breakpoints {
   /** What a breakpoint waits for. */
-  public enum Kind { EXEC, READ, WRITE, ACCESS }
+  public enum Kind { EXEC, READ, WRITE, ACCESS, EVENT }
 
   /**
    * How a breakpoint behaves.
@@ -29,6 +29,9 @@ public final class Breakpoints {
   public record Options(Kind kind, int bytes, boolean once, long ignore, String condition, String name) {
     public static final Options EXEC = new Options(Kind.EXEC, 0, false, 0, null, null);
     public static final Options ONCE = new Options(Kind.EXEC, 0, true, 0, null, null);
+
+    /** For events; the filter says which. */
+    public static final Options EVENT = new Options(Kind.EVENT, 0, false, 0, null, null);
 
     public static Options watch(Kind kind, int bytes) {
       return new Options(kind, bytes, false, 0, null, null);
@@ -62,17 +65,33 @@ public final class Breakpoints {
 
   /** Sets a breakpoint; a condition that cannot be evaluated now is refused. */
   public BreakpointView add(Address where, Options options) {
+    if (options.kind() == Kind.EVENT) {
+      throw new BadInput("events have a filter, not an address");
+    }
     if (options.kind() != Kind.EXEC && options.bytes() <= 0) {
       throw new BadInput("a watched range has at least one byte");
     }
+    check(options);
+    long address = where instanceof Address.Physical p ? p.address() : host.linear(where);
+    return put(new Breakpoint(nextId++, where, address, options));
+  }
+
+  /** Sets a breakpoint on events; the machine stops when one has happened, before the handler's first instruction if it has one. */
+  public BreakpointView add(EventFilter event, Options options) {
+    check(options);
+    return put(new Breakpoint(nextId++, event, options));
+  }
+
+  private void check(Options options) {
     if (options.condition() != null) {
       Expr.evaluate(options.condition(), host.names());
     }
     if (options.name() != null && table.values().stream().anyMatch(b -> options.name().equals(b.options.name()))) {
       throw new BadInput("there is a breakpoint '" + options.name() + "' already");
     }
-    long address = where instanceof Address.Physical p ? p.address() : host.linear(where);
-    Breakpoint b = new Breakpoint(nextId++, where, address, options);
+  }
+
+  private BreakpointView put(Breakpoint b) {
     table.put(b.id, b);
     changed();
     return b.view(host.symbols());
@@ -130,7 +149,7 @@ public final class Breakpoints {
 
   /** Addresses of enabled execution breakpoints: the physical or the linear ones. */
   Set<Long> execAddresses(boolean physical) {
-    return table.values().stream().filter(b -> b.enabled && !b.watch() && b.physical == physical).map(b -> b.address)
+    return table.values().stream().filter(b -> b.enabled && b.exec() && b.physical == physical).map(b -> b.address)
         .collect(Collectors.toSet());
   }
 
@@ -141,7 +160,7 @@ public final class Breakpoints {
   /** Id of an enabled execution breakpoint at a linear address, or 0: for listings. */
   int at(long linear) {
     for (Breakpoint b : table.values()) {
-      if (b.enabled && !b.watch() && !b.physical && b.address == linear) {
+      if (b.enabled && b.exec() && !b.physical && b.address == linear) {
         return b.id;
       }
     }
@@ -152,7 +171,7 @@ public final class Breakpoints {
   Breakpoint stopsBefore(long linear) {
     Breakpoint stops = null;
     for (Breakpoint b : table.values()) {
-      if (b.enabled && !b.watch() && matches(b, linear) && counts(b) && stops == null) {
+      if (b.enabled && b.exec() && matches(b, linear) && counts(b) && stops == null) {
         stops = b;
       }
     }
@@ -193,6 +212,11 @@ public final class Breakpoints {
   /** Enabled watchpoints. */
   List<Breakpoint> watches() {
     return table.values().stream().filter(b -> b.enabled && b.watch()).toList();
+  }
+
+  /** Enabled breakpoints on events. */
+  List<Breakpoint> events() {
+    return table.values().stream().filter(b -> b.enabled && b.event != null).toList();
   }
 
   /** The view of a point that just stopped the machine; a one-shot one is removed. */

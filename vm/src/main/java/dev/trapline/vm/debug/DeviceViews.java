@@ -1,8 +1,11 @@
 package dev.trapline.vm.debug;
 
+import dev.trapline.vm.bus.PortMap;
 import dev.trapline.vm.debug.view.Field;
 import dev.trapline.vm.debug.view.FieldsView;
 import dev.trapline.vm.debug.view.Unknown;
+import dev.trapline.vm.device.Pic;
+import dev.trapline.vm.device.PicPair;
 import dev.trapline.vm.machine.Machine;
 import dev.trapline.vm.state.StateForm;
 import dev.trapline.vm.state.StateJson;
@@ -65,6 +68,47 @@ final class DeviceViews {
 
   private static String range(long first, long last) {
     return "0x%x-0x%x".formatted(first, last);
+  }
+
+  FieldsView probe(Address asked, long pa) {
+    if (pa < 0) {
+      throw new BadInput(asked + " is not mapped");
+    }
+    var fields = new ArrayList<Field>();
+    var r = machine.memory().regionAt(pa);
+    boolean beyond = pa >= machine.memory().limit();
+    fields.add(new Field("memory", r == null ? machine.memory().isRam(pa) ? "shadow RAM" : "nobody" : r.name() + at(pa - r.start()),
+        r == null ? beyond ? "past the end of the address space" : "reads as ones, stores are dropped"
+            : (r.device() != null ? "device " : r.writable() ? "RAM " : "ROM ") + range(r.start(), r.end() - 1)));
+    return new FieldsView("physical 0x" + Long.toHexString(pa), fields);
+  }
+
+  FieldsView probePort(int port) {
+    for (PortMap.Range r : machine.ports().ranges()) {
+      if (port >= r.first() && port <= r.last()) {
+        return new FieldsView("port 0x" + Integer.toHexString(port), List.of(new Field("port", r.name() + at(port - r.first()),
+            "device " + range(r.first(), r.last()) + ", cycles of at most " + r.width() + " bytes")));
+      }
+    }
+    return new FieldsView("port 0x" + Integer.toHexString(port), List.of(new Field("port", "nobody", "reads as ones, stores are dropped")));
+  }
+
+  private static String at(long offset) {
+    return "+0x" + Long.toHexString(offset);
+  }
+
+  FieldsView irqs() {
+    PicPair.State s = machine.pic().state();
+    var fields = new ArrayList<Field>();
+    for (int n = 0; n < 16; n++) {
+      Pic.State chip = n < 8 ? s.master() : s.slave();
+      int bit = 1 << (n & 7);
+      String what = ((chip.lines() & bit) != 0 ? "high" : "low") + ((chip.edgeLevel() & bit) != 0 ? " level" : " edge")
+          + ((chip.irr() & bit) != 0 ? " requested" : "") + ((chip.isr() & bit) != 0 ? " in-service" : "")
+          + ((chip.imr() & bit) != 0 ? " masked" : "");
+      fields.add(new Field("irq" + n, "vector 0x%02x".formatted(chip.icw2() & 0xf8 | n & 7), n == 2 ? what + " cascade" : what));
+    }
+    return new FieldsView("pic", fields);
   }
 
   List<Unknown> unknown() {

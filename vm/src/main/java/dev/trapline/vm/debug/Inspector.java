@@ -70,9 +70,18 @@ public final class Inspector {
     return registers.place(symbols, nanoseconds());
   }
 
+  /** Where some processor stands. */
+  Place place(Cpu of, Symbols names) {
+    return new RegisterViews(of).place(names, nanoseconds(of.count));
+  }
+
   private long nanoseconds() {
+    return nanoseconds(cpu.count);
+  }
+
+  private long nanoseconds(long count) {
     long perSecond = machine.config().instructionsPerSecond();
-    return cpu.count / perSecond * 1_000_000_000L + cpu.count % perSecond * 1_000_000_000L / perSecond;
+    return count / perSecond * 1_000_000_000L + count % perSecond * 1_000_000_000L / perSecond;
   }
 
   /** One register by a name of {@link #registerNames}. */
@@ -194,6 +203,21 @@ public final class Inspector {
   /** What stands where in physical memory. */
   public FieldsView regions() {
     return devices.regions();
+  }
+
+  /** Who answers an address; ports too if it may be one. */
+  public FieldsView probe(Address address) {
+    return devices.probe(address, address instanceof Address.Physical p ? p.address() : spaces.physical(address));
+  }
+
+  /** Who answers a port. */
+  public FieldsView probePort(int port) {
+    return devices.probePort(port);
+  }
+
+  /** The inputs of the interrupt controller pair: what asks, what is in service, what is masked. */
+  public FieldsView irqs() {
+    return devices.irqs();
   }
 
   /** Who answers which ports. */

@@ -23,6 +23,7 @@ final class MachineSession implements Session, Breakpoints.Host {
   private static final long NO_ADDRESS = Long.MIN_VALUE;
   private final SessionNames.Settings settings = new SessionNames.Settings();
   private final Breakpoints breakpoints = new Breakpoints(this);
+  private final Tracing tracing = new Tracing(this::changed);
   private final ConsoleWatch console = new ConsoleWatch(this::interruptForText);
   private MachineConfig config;
   private Image image;
@@ -30,6 +31,7 @@ final class MachineSession implements Session, Breakpoints.Host {
   private Inspector inspector;
   private SessionNames names;
   private Watches watches;
+  private EventWatch events;
   private Stop last;
   private long limit = Long.MAX_VALUE;
   /** Linear address of a breakpoint of the running command itself. */
@@ -254,6 +256,11 @@ final class MachineSession implements Session, Breakpoints.Host {
     if (seen != null) {
       return watched(seen);
     }
+    EventWatch.Seen event = events == null ? null : events.take();
+    if (event != null && !(outcome instanceof Outcome.Exit || outcome instanceof Outcome.PowerOff
+        || outcome instanceof Outcome.ResetRequested || outcome instanceof Outcome.TripleFault)) {
+      return new Stop.Happened(place(), breakpoints.stopped(event.point()), event.event());
+    }
     String text = console.takeSeen();
     if (text != null) {
       return new Stop.Reached(place(), "text '" + text + "'");
@@ -319,6 +326,11 @@ final class MachineSession implements Session, Breakpoints.Host {
   @Override
   public Breakpoints breakpoints() {
     return breakpoints;
+  }
+
+  @Override
+  public Tracing tracing() {
+    return tracing;
   }
 
   @Override
@@ -431,5 +443,8 @@ final class MachineSession implements Session, Breakpoints.Host {
     machine.interpreter().breakpoints().set(linear, breakpoints.execAddresses(true));
     watches = breakpoints.anyWatch() ? new Watches(cpu(), breakpoints, machine::requestStop) : null;
     cpu().mem.watch(watches);
+    boolean listens = !breakpoints.events().isEmpty() || !tracing.list().isEmpty();
+    events = listens ? new EventWatch(machine, inspector, image.symbols(), breakpoints, tracing) : null;
+    machine.listen(events);
   }
 }

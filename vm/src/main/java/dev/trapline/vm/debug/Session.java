@@ -55,6 +55,9 @@ public interface Session {
 
   Breakpoints breakpoints();
 
+  /** What is told while the machine runs. */
+  Tracing tracing();
+
   Inspector inspect();
 
   Symbols symbols();

@@ -1,6 +1,7 @@
 package dev.trapline.vm.debug;
 
 import dev.trapline.vm.debug.view.BreakpointView;
+import dev.trapline.vm.debug.view.EventView;
 import dev.trapline.vm.debug.view.Place;
 
 /** Why the machine stands still, and where. */
@@ -27,6 +28,9 @@ public sealed interface Stop {
    */
   record Watched(Place at, BreakpointView breakpoint, String access, long linear, int bytes, long before, long after, long ip)
       implements Stop {}
+
+  /** A breakpoint on events; the access has been made, or the handler of an exception or interrupt is next. */
+  record Happened(Place at, BreakpointView breakpoint, EventView event) implements Stop {}
 
   /** The place, count or console text waited for was reached; {@code what} names it. */
   record Reached(Place at, String what) implements Stop {}

@@ -124,7 +124,8 @@ public final class Interpreter {
     } else if (cpu.flag(Cpu.IF) && !cpu.shadow) {
       Delivery.interrupt(cpu, cpu.interrupts.acknowledge());
     }
-    return false;
+    // Who listens to interrupts may have asked to stand before the handler's first instruction.
+    return stopRequested;
   }
 
   private void take(InterruptSource.Event event) {

@@ -17,6 +17,7 @@ import dev.trapline.vm.device.disk.IdeController;
 import dev.trapline.vm.device.disk.Medium;
 import dev.trapline.vm.device.display.Vga;
 import dev.trapline.vm.device.virtio.VirtioDevice;
+import dev.trapline.vm.event.EventListener;
 import dev.trapline.vm.interp.Interpreter;
 import dev.trapline.vm.mem.PhysicalMemory;
 import dev.trapline.vm.state.StateBinary;
@@ -417,6 +418,13 @@ public final class Machine {
   /** Who takes what the guest writes to port E9h. */
   public void debugConsole(IntConsumer sink) {
     this.debugConsole = sink;
+  }
+
+  /** Who hears of what happens at the edges of the processors; null for nobody. Listening changes nothing. */
+  public void listen(EventListener listener) {
+    ports.listen(listener);
+    memory.listen(listener);
+    processors.cpus().forEach(c -> c.events = listener);
   }
 
   /** Presses the power button: what follows is the guest's choice. The minimal board has none. */

@@ -2,6 +2,8 @@ package dev.trapline.vm.mem;
 
 import dev.trapline.vm.bus.DmaPort;
 import dev.trapline.vm.bus.MmioDevice;
+import dev.trapline.vm.event.Event;
+import dev.trapline.vm.event.EventListener;
 import dev.trapline.vm.util.Hash;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -67,6 +69,7 @@ public final class PhysicalMemory implements DmaPort {
   /** Whether the shadow RAM is in {@code frames}, and the other frame of the two in {@code hidden}. */
   private boolean[] shadowed = {};
   private byte[][] hidden = {};
+  private EventListener listener;
   private long unmappedReads;
   private long unmappedWrites;
 
@@ -160,6 +163,11 @@ public final class PhysicalMemory implements DmaPort {
   /** Adds someone to be told when other bytes may stand at addresses: whatever was remembered of memory is void. */
   public void onMapChanged(Runnable listener) {
     mapListeners.add(listener);
+  }
+
+  /** Who hears of every access a device answers; null for nobody. */
+  public void listen(EventListener to) {
+    this.listener = to;
   }
 
   private void storeBehind(long pa, int bytes, long value) {
@@ -317,11 +325,27 @@ public final class PhysicalMemory implements DmaPort {
       return get(f, (int) pa & PAGE - 1, bytes);
     }
     if (kindOf(pa) == MMIO) {
-      Region r = regionAt(pa);
-      return r.device.load(pa - r.start, bytes);
+      return load(pa, bytes);
     }
     unmappedReads++;
     return bytes == 8 ? -1 : (1L << 8 * bytes) - 1;
+  }
+
+  private long load(long pa, int bytes) {
+    Region r = regionAt(pa);
+    long value = r.device.load(pa - r.start, bytes);
+    if (listener != null) {
+      listener.happened(new Event.Mmio(false, pa, bytes, value));
+    }
+    return value;
+  }
+
+  private void store(long pa, int bytes, long value) {
+    Region r = regionAt(pa);
+    r.device.store(pa - r.start, bytes, value);
+    if (listener != null) {
+      listener.happened(new Event.Mmio(true, pa, bytes, bytes == 8 ? value : value & (1L << 8 * bytes) - 1));
+    }
   }
 
   /** Writes 1, 2, 4 or 8 bytes within one page. */
@@ -333,8 +357,7 @@ public final class PhysicalMemory implements DmaPort {
         codeWritten(pa, bytes);
       }
     } else if (k == MMIO) {
-      Region r = regionAt(pa);
-      r.device.store(pa - r.start, bytes, value);
+      store(pa, bytes, value);
     } else if ((k & STORES_TO_SHADOW) != 0) {
       storeBehind(pa, bytes, value);
     } else {

@@ -20,7 +20,8 @@ import picocli.CommandLine.Parameters;
         "  info insn add      what the instruction table says about ADD",
         "  info pic           a device's state; pit, uart and rtc alike",
         "  info unknown       ports, MSRs and memory the guest touched that nobody answers",
-        "  info mem           what stands where in physical memory"})
+        "  info mem           what stands where in physical memory; mtree shows ports too",
+        "  info irq           the interrupt controllers' inputs"})
 public final class InfoCommand extends Listing {
   private static final Map<String, BiFunction<Shell, List<String>, Object>> TOPICS = new TreeMap<>(Map.ofEntries(
       Map.entry("gdt", (s, a) -> see(s).gdt()), Map.entry("ldt", (s, a) -> see(s).ldt()), Map.entry("idt", (s, a) -> see(s).idt()),
@@ -29,10 +30,11 @@ public final class InfoCommand extends Listing {
       Map.entry("fpu", (s, a) -> see(s).fpu()), Map.entry("mem", (s, a) -> see(s).regions()), Map.entry("ports", (s, a) -> see(s).ports()),
       Map.entry("unknown", (s, a) -> see(s).unknown()), Map.entry("insn", InfoCommand::instruction),
       Map.entry("break", (s, a) -> s.session().breakpoints().list()), Map.entry("image", (s, a) -> see(s).image()),
+      Map.entry("mtree", (s, a) -> List.of(see(s).regions(), see(s).ports())), Map.entry("irq", (s, a) -> see(s).irqs()),
       Map.entry("devices", (s, a) -> see(s).devices())));
 
   private static final Map<String, String> OTHER_NAMES = Map.of("regs", "registers", "uart", "com1", "serial", "com1",
-      "breakpoints", "break", "b", "break", "mtree", "mem", "cmos", "rtc");
+      "breakpoints", "break", "b", "break", "cmos", "rtc");
 
   @Parameters(index = "0", arity = "0..1", paramLabel = "TOPIC", description = "what to show; without it, the list of topics")
   private String topic;

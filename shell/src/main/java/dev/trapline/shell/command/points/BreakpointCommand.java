@@ -18,10 +18,15 @@ import picocli.CommandLine.Parameters;
         "  bp 0x8:0x1000             by selector and offset",
         "  bp p:0x101000             by physical address, whatever maps it",
         "  bp main --if 'rax == 5'   only if the expression is not zero",
-        "  tb main                   once",
+        "  bp io 0x3f8 out           after an OUT; a range: bp io 0x3f8-0x3ff; both ways without a word",
+        "  bp mmio 0xfee00000        after a load or store that a device answers; read, write",
+        "  bp msr efer write         after RDMSR or WRMSR, by name or number",
+        "  bp cr 3                   after a control register was written",
+        "  bp exc pf, bp irq 0x20    before a handler's first instruction; bp int 0x80 for INT n",
+        "  tb main                   once (bp exc gp --once)",
         "  bl, be 1, bd 1, bc 1      list, enable, disable, delete (bp ls, on, off, rm)"})
 public final class BreakpointCommand extends PointSetting {
-  @Parameters(arity = "0..*", paramLabel = "ADDRESS", description = "[v:|l:|p:]address, seg:off, or a symbol")
+  @Parameters(arity = "0..*", paramLabel = "ADDRESS", description = "[v:|l:|p:]address, seg:off, a symbol, or io|mmio|msr|cr|exc|irq|int NUMBER")
   private List<String> address;
 
   @Override
@@ -29,7 +34,7 @@ public final class BreakpointCommand extends PointSetting {
     if (address == null) {
       return shell.session().breakpoints().list();
     }
-    return add(shell, join(address), Kind.EXEC, 0);
+    return add(shell, address);
   }
 
   /** {@code bp add}. */
@@ -40,7 +45,7 @@ public final class BreakpointCommand extends PointSetting {
 
     @Override
     public Object run(Shell shell) {
-      return add(shell, join(address), Kind.EXEC, 0);
+      return add(shell, address);
     }
   }
 

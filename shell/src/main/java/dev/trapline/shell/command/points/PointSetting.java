@@ -6,6 +6,8 @@ import dev.trapline.vm.debug.Address;
 import dev.trapline.vm.debug.BadInput;
 import dev.trapline.vm.debug.Breakpoints;
 import dev.trapline.vm.debug.Breakpoints.Kind;
+import dev.trapline.vm.debug.EventFilter;
+import java.util.List;
 import picocli.CommandLine.Option;
 
 /** What setting a breakpoint or watchpoint takes. */
@@ -24,6 +26,17 @@ abstract class PointSetting extends Listing {
 
   @Option(names = "--space", paramLabel = "v|l|p", description = "space of an address that names none", hidden = true)
   private String space = "v";
+
+  /** An address or {@code io 0x3f8 out}. */
+  final Object add(Shell shell, List<String> words) {
+    EventFilter.Kind event = words.isEmpty() ? null : EventFilter.kind(words.getFirst());
+    // A symbol called int or cr is meant where nothing follows it.
+    if (event == null || words.size() == 1 && shell.session().symbols().address(words.getFirst()).isPresent()) {
+      return add(shell, join(words), Kind.EXEC, 0);
+    }
+    var options = new Breakpoints.Options(Kind.EVENT, 0, once, ignore, condition, name);
+    return shell.session().breakpoints().add(EventFilter.parse(event, words.subList(1, words.size()), shell.session().names()), options);
+  }
 
   final Object add(Shell shell, String address, Kind kind, int bytes) {
     if (address.isEmpty()) {

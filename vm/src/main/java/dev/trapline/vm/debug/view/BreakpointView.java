@@ -3,8 +3,9 @@ package dev.trapline.vm.debug.view;
 /**
  * A breakpoint or watchpoint.
  *
- * @param kind {@code exec}, {@code read}, {@code write}, {@code access}
- * @param where the address as given
+ * @param kind {@code exec}, {@code read}, {@code write}, {@code access}; of events {@code io}, {@code mmio}, {@code msr}, {@code cr}, {@code exc},
+ *     {@code irq}, {@code int}
+ * @param where the address as given, or the numbers of events
  * @param bytes length of a watched range, 0 for exec
  * @param symbol nearest name, or null
  * @param condition expression that must not be zero, or null

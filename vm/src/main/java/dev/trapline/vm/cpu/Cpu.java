@@ -381,6 +381,11 @@ public final class Cpu implements Stateful<CpuState> {
     return model.processors() == 1 ? count : round + (model.index() * model.quantum() + count - round) / model.processors();
   }
 
+  /** Where all time-stamp counters begin when all processors are reset now. */
+  long timeOfReset() {
+    return model.processors() == 1 ? count : round;
+  }
+
   // ---- state
 
   @Override

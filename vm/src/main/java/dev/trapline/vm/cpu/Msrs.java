@@ -22,11 +22,12 @@ public final class Msrs {
   static final int SFMASK = 7;
   static final int KERNEL_GS_BASE = 8;
   static final int TSC_AUX = 9;
-  /** Its slot is also what the row, the second of the table, had before it was named. */
   private static final int NAMED = 10;
+  /** The slot of the table's second row. */
   private static final int APIC_BASE = NAMED + 1;
   private static final int TSC_DEADLINE = 0x6e0;
   private static final long BOOT_PROCESSOR = 0x100;
+  private static final long APIC_ENABLED = 0xfee00800L;
 
   private static final long HIGH32 = 0xffffffffL << 32;
   private static final long BEYOND_PHYSICAL = -1L << Control.PHYSICAL_BITS;
@@ -111,9 +112,9 @@ public final class Msrs {
   /** Power-up values; the time-stamp counter starts at 0 whatever has been counted before. */
   static long[] powerUp(Cpu c) {
     long[] v = new Msrs().values();
-    v[TSC_OFFSET] = -c.time();
-    if (c.model.index() != 0) {
-      v[APIC_BASE] &= ~BOOT_PROCESSOR;
+    v[TSC_OFFSET] = -c.timeOfReset();
+    if (c.model.apic()) {
+      v[APIC_BASE] = APIC_ENABLED | (c.model.index() == 0 ? BOOT_PROCESSOR : 0);
     }
     return v;
   }

@@ -257,7 +257,9 @@ public final class LocalApic implements InterruptSource, MmioDevice, Stateful<Lo
     switch (event) {
       case INIT -> {
         boolean first = number == 0;
+        int after = startup;
         initState();
+        startup = first ? NO_STARTUP : after;
         processor.taskPriority(0);
         waiting = !first;
         if (first) {

@@ -3,6 +3,8 @@ package dev.trapline.vm.machine.tables;
 /** Encodings of the ACPI machine language (ACPI 6.4, chapter 20) and of resource descriptors (6.4). Terms are byte arrays. */
 final class Aml {
   static final byte[] ARG0 = {0x68};
+  /** Flag of a method that only one thread may be in. */
+  static final int SERIALIZED = 8;
   private static final int EXTENDED = 0x5b;
   private static final int END_TAG = 0x79;
   /** Region space of PCI configuration registers. */
@@ -95,8 +97,11 @@ final class Aml {
     return packed(new int[] {EXTENDED, 0x83}, path(name), new Bytes().u8(id).u32(0).u8(0).toArray());
   }
 
-  static byte[] method(String name, int arguments, byte[]... terms) {
-    return packed(new int[] {0x14}, path(name), new byte[] {(byte) arguments}, join(terms));
+  /**
+   * @param flags number of arguments, and {@link #SERIALIZED} for one that makes names
+   */
+  static byte[] method(String name, int flags, byte[]... terms) {
+    return packed(new int[] {0x14}, path(name), new byte[] {(byte) flags}, join(terms));
   }
 
   static byte[] list(byte[]... elements) {

@@ -43,7 +43,6 @@ final class Dsdt {
   private byte[] rootBridge() {
     return device("PCI0",
         name("_HID", eisaId("PNP0A03")),
-        name("_ADR", integer(0)),
         name("_UID", integer(0)),
         name("_CRS", resources(Aml.busNumbers(0, 0xff), ports(0xcf8, 8), Aml.portWindow(0, 0xcf7), Aml.portWindow(0xd00, 0xffff),
             Aml.memoryWindow(0xa0000, 0xbffff), Aml.memoryWindow(board.memoryWindow(), Board.MEMORY_WINDOW_END - 1))),
@@ -97,10 +96,9 @@ final class Dsdt {
         name("NOW_", resources(Aml.interrupts(0))),
         method("_STA", 0, when(Aml.less(register, integer(NOT_ROUTED)), giveBack(integer(0xb))), giveBack(integer(9))),
         method("_DIS", 0, Aml.or(register, integer(NOT_ROUTED), register)),
-        Aml.wordField(path("NOW_"), 5, "NUMB"),
-        method("_CRS", 0, Aml.store(integer(0), path("NUMB")),
+        method("_CRS", Aml.SERIALIZED, Aml.wordField(path("NOW_"), 5, "NUMB"), Aml.store(integer(0), path("NUMB")),
             when(Aml.less(register, integer(NOT_ROUTED)), Aml.store(register, path("NUMB"))), giveBack(path("NOW_"))),
-        method("_SRS", 1, Aml.wordField(Aml.ARG0, 5, "WANT"), Aml.store(path("WANT"), register)));
+        method("_SRS", Aml.SERIALIZED | 1, Aml.wordField(Aml.ARG0, 5, "WANT"), Aml.store(path("WANT"), register)));
   }
 
   // ---- what stands behind the ISA bridge

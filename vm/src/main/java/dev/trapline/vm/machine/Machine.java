@@ -120,7 +120,7 @@ public final class Machine {
     if (pc) {
       firmwareBoard.describe(board.fwCfg());
     }
-    this.virtio = pc ? new VirtioBoard(board.bus(), memory, scheduler, config) : null;
+    this.virtio = pc ? new VirtioBoard(board.bus(), memory, scheduler, apics.messages(), config) : null;
     this.bios = new Bios(cpu, memory, ports, map, disk(), b -> console.accept(b));
     this.components = assemble();
     this.firmware = memory.contents();

@@ -1,5 +1,6 @@
 package dev.trapline.vm.machine;
 
+import dev.trapline.vm.bus.MessageSink;
 import dev.trapline.vm.bus.Scheduler;
 import dev.trapline.vm.device.disk.ImageException;
 import dev.trapline.vm.device.disk.Medium;
@@ -27,9 +28,9 @@ final class VirtioBoard {
   private final List<Medium> media = new ArrayList<>();
 
   /** @throws BootException if an image cannot be opened, or there are more devices than slots */
-  VirtioBoard(PciBus bus, PhysicalMemory memory, Scheduler scheduler, MachineConfig config) {
+  VirtioBoard(PciBus bus, PhysicalMemory memory, Scheduler scheduler, MessageSink messages, MachineConfig config) {
     this.bus = bus;
-    this.host = new VirtioHost(scheduler, config.instructionsPerSecond(), new GuestMemory(memory, memory::isRam));
+    this.host = new VirtioHost(scheduler, config.instructionsPerSecond(), new GuestMemory(memory, memory::isRam), messages);
     config.drives().stream().filter(d -> d.attachment() == Drive.Attachment.VIRTIO).forEach(this::disk);
     VirtioConfig virtio = config.virtio();
     for (int i = 0; i < virtio.consoles(); i++) {

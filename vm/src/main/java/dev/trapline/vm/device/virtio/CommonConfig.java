@@ -65,7 +65,8 @@ final class CommonConfig implements MmioDevice {
       case FEATURE -> device.offeredFeatures();
       case DRIVER_FEATURE_SELECT -> device.driverFeatureSelect;
       case DRIVER_FEATURE -> device.driverFeatures();
-      case CONFIG_VECTOR, QUEUE_VECTOR -> VirtioDevice.NO_VECTOR;
+      case CONFIG_VECTOR -> device.configVector;
+      case QUEUE_VECTOR -> q == null ? VirtioDevice.NO_VECTOR : q.vector;
       case QUEUES -> device.queueCount();
       case STATUS -> device.status();
       case GENERATION -> 0;
@@ -86,7 +87,8 @@ final class CommonConfig implements MmioDevice {
       case DRIVER_FEATURE -> device.driverFeatures((int) value);
       case STATUS -> device.status((int) value);
       case QUEUE_SELECT -> device.queueSelect = (int) value;
-      case FEATURE, QUEUES, GENERATION, NOTIFY_OFFSET, CONFIG_VECTOR, QUEUE_VECTOR -> { /* Read-only. */ }
+      case CONFIG_VECTOR -> device.configVector = device.vector((int) value);
+      case FEATURE, QUEUES, GENERATION, NOTIFY_OFFSET -> { /* Read-only. */ }
       default -> {
         if (device.selected() != null) {
           queue(device.selected(), f, value);
@@ -95,7 +97,11 @@ final class CommonConfig implements MmioDevice {
     }
   }
 
-  private static void queue(Virtqueue q, Field f, long value) {
+  private void queue(Virtqueue q, Field f, long value) {
+    if (f == Field.QUEUE_VECTOR) {
+      q.vector = device.vector((int) value);
+      return;
+    }
     if (q.enabled) {
       throw new Malformed("queue changed while enabled");
     }

@@ -2,6 +2,7 @@ package dev.trapline.vm.device.virtio;
 
 import dev.trapline.vm.bus.MmioDevice;
 import dev.trapline.vm.bus.Scheduler;
+import dev.trapline.vm.device.pci.Msix;
 import dev.trapline.vm.device.pci.PciFunction;
 import dev.trapline.vm.state.StateException;
 import dev.trapline.vm.state.StateRecord;
@@ -11,7 +12,7 @@ import java.util.List;
 
 /**
  * A virtio device on the PCI bus (Virtio 1.2, 4.1), without what makes it a disk or a network card: capabilities, common
- * configuration, notifications, interrupts by INTA, feature negotiation and the queues.
+ * configuration, notifications, interrupts by INTA or MSI-X, feature negotiation and the queues.
  *
  * <p>A notified queue is served a little later and a bounded piece at a time, by a timer: a driver's store never waits for the work,
  * and no ring, however full, holds up the machine.
@@ -56,6 +57,10 @@ public abstract class VirtioDevice<S extends StateRecord> extends PciFunction im
   /** Where the window of the configuration access capability is. */
   private static final int ACCESS = 0x84;
   private static final int ACCESS_DATA = ACCESS + 16;
+  private static final int MSIX_BAR = 1;
+  private static final int MSIX = 0x98;
+  private static final int MSIX_ID = 0x11;
+  private static final int MSIX_CONTROL = MSIX + 2;
   /** A queue is served this part of a second after its notification: 5 microseconds. */
   private static final int SERVICE_RATE = 200_000;
   /** Bytes moved in one go, a chain counting for at least {@link #CHAIN_COST}. */
@@ -68,8 +73,8 @@ public abstract class VirtioDevice<S extends StateRecord> extends PciFunction im
    * @param notified queues that wait to be served, a bit each
    * @param malformed times a driver's mistake stopped the device since power-on, and the latest reason
    */
-  public record Core(int featureSelect, int driverFeatureSelect, long driverFeatures, int status, int isr, int queueSelect, int notified,
-      List<Virtqueue.State> queues, int malformed, String reason) implements StateRecord {}
+  public record Core(int featureSelect, int driverFeatureSelect, long driverFeatures, int status, int isr, int configVector, int queueSelect, int notified,
+      List<Virtqueue.State> queues, Msix.State msix, int malformed, String reason) implements StateRecord {}
 
   private final long offered;
   private final GuestMemory memory;
@@ -78,6 +83,8 @@ public abstract class VirtioDevice<S extends StateRecord> extends PciFunction im
   private final long latency;
   private final CommonConfig common = new CommonConfig(this);
   private final List<Virtqueue> queues = new ArrayList<>();
+  private final Msix msix;
+  int configVector = NO_VECTOR;
   int featureSelect;
   int driverFeatureSelect;
   private long driverFeatures;
@@ -112,11 +119,17 @@ public abstract class VirtioDevice<S extends StateRecord> extends PciFunction im
     capability(0x60, 0x70, 16, 4, DEVICE, CFG_DEVICE_LENGTH);
     capability(0x70, ACCESS, 20, 2, NOTIFY, NOTIFY_MULTIPLIER * queues);
     set(0x80, 4, NOTIFY_MULTIPLIER);
-    capability(ACCESS, 0, 20, 5, 0, 0);
+    capability(ACCESS, MSIX, 20, 5, 0, 0);
     allow(ACCESS + 4, 1, 0xff);
     allow(ACCESS + 8, 4, -1);
     allow(ACCESS + 12, 4, -1);
     allow(ACCESS_DATA, 4, -1);
+    this.msix = new Msix(queues + 1, host.messages());
+    set(MSIX, 4, MSIX_ID | queues << 16);
+    set(MSIX + 4, 4, MSIX_BAR);
+    set(MSIX + 8, 4, Msix.PENDING | MSIX_BAR);
+    allow(MSIX_CONTROL, 2, Msix.ENABLE | Msix.MASK_ALL);
+    memoryBar(MSIX_BAR, "msix", Msix.SIZE, msix);
     memoryBar(BAR, "registers", BAR_SIZE, new Registers());
     interruptPin(1);
   }
@@ -214,6 +227,7 @@ public abstract class VirtioDevice<S extends StateRecord> extends PciFunction im
     driverFeatures = 0;
     status = 0;
     isr = 0;
+    configVector = NO_VECTOR;
     queueSelect = 0;
     notified = 0;
     queues.forEach(Virtqueue::reset);
@@ -225,6 +239,7 @@ public abstract class VirtioDevice<S extends StateRecord> extends PciFunction im
   @Override
   protected void powerOn() {
     reset();
+    msix.reset();
     malformed = 0;
     reason = "";
   }
@@ -287,14 +302,24 @@ public abstract class VirtioDevice<S extends StateRecord> extends PciFunction im
       }
     }
     if (q.used() != before && q.wantsInterrupt(before, agreed(EVENT_IDX))) {
-      raise(QUEUE_INTERRUPT);
+      raise(QUEUE_INTERRUPT, q.vector);
     }
     return more;
   }
 
-  private void raise(int cause) {
-    isr |= cause;
-    interrupt(true);
+  /** With MSI-X the status tells of configuration changes alone (4.1.4.5.1), and the pin stays low. */
+  private void raise(int cause, int vector) {
+    isr |= msix.isEnabled() ? cause & CONFIG_INTERRUPT : cause;
+    if (msix.isEnabled()) {
+      msix.raise(vector);
+    } else {
+      interrupt(true);
+    }
+  }
+
+  /** What a vector register holds after a driver wrote it: no vector if there is none of that number (4.1.5.1.2). */
+  final int vector(int wanted) {
+    return wanted < msix.vectors() ? wanted : NO_VECTOR;
   }
 
   // ---- drivers' mistakes
@@ -310,7 +335,7 @@ public abstract class VirtioDevice<S extends StateRecord> extends PciFunction im
       timer.cancel();
       status |= NEEDS_RESET;
       if ((status & DRIVER_OK) != 0) {
-        raise(CONFIG_INTERRUPT);
+        raise(CONFIG_INTERRUPT, configVector);
       }
     }
   }
@@ -403,6 +428,9 @@ public abstract class VirtioDevice<S extends StateRecord> extends PciFunction im
     if (length != 0) {
       new Registers().store(config(ACCESS + 8, 4), length, config(ACCESS_DATA, length) & 0xffffffffL);
     }
+    if (offset < MSIX_CONTROL + 2 && offset + bytes > MSIX_CONTROL) {
+      msix.control(config(MSIX_CONTROL, 2));
+    }
     schedule();
   }
 
@@ -414,8 +442,8 @@ public abstract class VirtioDevice<S extends StateRecord> extends PciFunction im
   }
 
   final Core core() {
-    return new Core(featureSelect, driverFeatureSelect, driverFeatures, status, isr, queueSelect, notified,
-        queues.stream().map(Virtqueue::state).toList(), malformed, reason);
+    return new Core(featureSelect, driverFeatureSelect, driverFeatures, status, isr, configVector, queueSelect,
+        notified, queues.stream().map(Virtqueue::state).toList(), msix.state(), malformed, reason);
   }
 
   final void core(Core s) {
@@ -427,7 +455,9 @@ public abstract class VirtioDevice<S extends StateRecord> extends PciFunction im
     driverFeatures = s.driverFeatures;
     status = s.status;
     isr = s.isr;
+    configVector = s.configVector;
     queueSelect = s.queueSelect;
+    msix.state(s.msix);
     notified = s.notified;
     for (int i = 0; i < queues.size(); i++) {
       queues.get(i).state(s.queues.get(i));

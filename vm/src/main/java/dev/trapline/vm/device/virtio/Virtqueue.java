@@ -24,10 +24,11 @@ final class Virtqueue {
   /**
    * A queue's state.
    *
+   * @param vector of MSI-X, FFFFh for none
    * @param taken available index up to which chains were taken
    * @param used used index
    */
-  public record State(int size, boolean enabled, long descriptors, long driver, long device, int taken, int used)
+  public record State(int size, boolean enabled, long descriptors, long driver, long device, int vector, int taken, int used)
       implements StateRecord {}
 
   private final GuestMemory memory;
@@ -37,6 +38,8 @@ final class Virtqueue {
   long descriptors;
   long driver;
   long device;
+  /** Of MSI-X, FFFFh for none. */
+  int vector;
   private int taken;
   private int used;
 
@@ -46,7 +49,7 @@ final class Virtqueue {
   }
 
   void reset() {
-    state(new State(MOST, false, 0, 0, 0, 0, 0));
+    state(new State(MOST, false, 0, 0, 0, VirtioDevice.NO_VECTOR, 0, 0));
   }
 
   /** A size by the driver: a power of two. */
@@ -184,7 +187,7 @@ final class Virtqueue {
   // ---- state
 
   State state() {
-    return new State(size, enabled, descriptors, driver, device, taken, used);
+    return new State(size, enabled, descriptors, driver, device, vector, taken, used);
   }
 
   void state(State s) {
@@ -193,6 +196,7 @@ final class Virtqueue {
     descriptors = s.descriptors;
     driver = s.driver;
     device = s.device;
+    vector = s.vector;
     taken = s.taken;
     used = s.used;
   }

@@ -8,7 +8,9 @@ import dev.trapline.vm.bus.PortMap;
 import dev.trapline.vm.bus.Scheduler;
 import dev.trapline.vm.device.pci.PciBus;
 import dev.trapline.vm.mem.PhysicalMemory;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 
@@ -31,8 +33,11 @@ final class Driver {
   final Scheduler scheduler = new Scheduler(() -> now, () -> {});
   private final boolean[] lines = new boolean[4];
   final PciBus bus = new PciBus(ports, memory, n -> high -> lines[n] = high);
+  /** Interrupt messages: address and data in hexadecimal. */
+  final List<String> messages = new ArrayList<>();
   final VirtioDevice<?> device;
-  final VirtioHost host = new VirtioHost(scheduler, PER_SECOND, new GuestMemory(memory, memory::isRam));
+  final VirtioHost host = new VirtioHost(scheduler, PER_SECOND, new GuestMemory(memory, memory::isRam),
+      (address, data) -> messages.add(String.format("%x:%x", address, data)));
   /** Structures by type: address in memory, or of the capability for the last. */
   final Map<Integer, Long> at = new HashMap<>();
   long features;
@@ -68,6 +73,15 @@ final class Driver {
       }
     }
     assertEquals(5, at.size(), "structures " + at);
+  }
+
+  /** Where the MSI-X capability is. */
+  int msix() {
+    int cap = config(0x34, 1);
+    while (config(cap, 1) != 0x11) {
+      cap = config(cap + 1, 1);
+    }
+    return cap;
   }
 
   boolean line() {

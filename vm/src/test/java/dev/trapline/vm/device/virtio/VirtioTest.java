@@ -222,7 +222,44 @@ class VirtioTest {
     d.common(24, 2, 16);
     assertEquals(0, d.common(24, 2));
     assertEquals(1, d.common(18, 2));
-    assertEquals(0xffff, d.common(16, 2), "no MSI-X");
+  }
+
+  @Test
+  void messagesTakeThePlaceOfThePin() {
+    Driver d = block();
+    long table = 0xfd000000L;
+    d.config(0x14, 4, (int) table);
+    int cap = d.msix();
+    assertEquals(1, d.config(cap + 2, 2) & 0x7ff, "two vectors");
+    d.config(cap + 2, 2, 0x8000);
+    assertTrue(d.negotiate(V1));
+    d.common(16, 2, 0);
+    assertEquals(0, d.common(16, 2));
+    d.common(22, 2, 0);
+    d.common(26, 2, 9);
+    assertEquals(0xffff, d.common(26, 2), "4.1.5.1.2: no such vector");
+    d.common(26, 2, 1);
+    Driver.Ring r = d.new Ring(0, 16, RING);
+    d.start();
+    d.memory.write(table + 16, 8, 0xfee01000L);
+    d.memory.write(table + 24, 4, 0x41);
+    assertEquals(0, request(d, r, 4, 0, null));
+    assertEquals(List.of(), d.messages, "masked");
+    assertEquals(2, d.memory.read(table + 0x800, 8));
+    d.memory.write(table + 28, 4, 0);
+    assertEquals(List.of("fee01000:41"), d.messages);
+    assertEquals(0, d.memory.read(table + 0x800, 4));
+    assertEquals(0, request(d, r, 4, 0, null));
+    assertEquals(2, d.messages.size());
+    assertFalse(d.line());
+    assertEquals(0, d.isr());
+    d.memory.write(table, 8, 0xfee02000L);
+    d.memory.write(table + 8, 8, 0x42);
+    r.offer(99);
+    r.kick();
+    d.run();
+    assertEquals("fee02000:42", d.messages.getLast());
+    assertEquals(2, d.isr());
   }
 
   // ---- block

@@ -2,7 +2,6 @@ package dev.trapline.vm.interp;
 
 import dev.trapline.vm.cpu.Cpu;
 import dev.trapline.vm.cpu.insn.X86;
-import dev.trapline.vm.isa.CodeSize;
 import dev.trapline.vm.isa.asm.Assembler;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -113,13 +112,10 @@ public class InterpreterBench {
   @Setup
   public void setUp() {
     cpu = Kernels.flat32(1 << 24);
-    byte[] image = Assembler.line(source(kernel), 0x1000, CodeSize.BITS32);
+    byte[] image = new Assembler(X86.set()).assemble("bits 32\norg 0x1000\n" + source(kernel)).bytes();
     cpu.mem.physical().poke(0x1000, image, 0, image.length);
     cpu.rip = 0x1000;
     interpreter = new Interpreter(cpu);
-    if (X86.set().rows().isEmpty()) {
-      throw new IllegalStateException("no rows");
-    }
   }
 
   @Benchmark

@@ -223,4 +223,15 @@ class CommandTest {
     String out = f.run("c");
     assertTrue(out.startsWith("321\n#"), out);
   }
+
+  @Test
+  void wideRegistersAreSetWhole() {
+    assertEquals("xmm2.hi=0x1122334455667788\nxmm2.lo=0x99aabbccddeeff00", f.run("r xmm2=0x112233445566778899aabbccddeeff00"));
+    assertEquals("xmm2.hi=0x0000000000000000\nxmm2.lo=0x0000000000000003", f.run("r xmm2=ecx*0+3"));
+    f.run("set st0 = -1.5");
+    assertEquals("st0.exp=0xbfff\nst0.sig=0xc000000000000000", f.run("r st0"));
+    assertTrue(f.run("info fpu").contains("-1.5"));
+    f.run("r st1=0");
+    assertEquals("st1.exp=0x0000\nst1.sig=0x0000000000000000", f.run("r st1"));
+  }
 }

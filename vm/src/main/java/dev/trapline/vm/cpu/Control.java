@@ -188,7 +188,7 @@ public final class Control {
   }
 
   /** WRMSR EFER: LMA is not writable, LME not while paging is on. */
-  static void efer(Cpu c, long value) {
+  public static void efer(Cpu c, long value) {
     require(c, (value & ~EFER_DEFINED) == 0);
     require(c, (c.cr0 & PG) == 0 || ((value ^ c.efer) & LME) == 0);
     long changed = value ^ c.efer;

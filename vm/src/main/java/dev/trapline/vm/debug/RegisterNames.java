@@ -1,14 +1,16 @@
 package dev.trapline.vm.debug;
 
 import dev.trapline.vm.cpu.Cpu;
-import dev.trapline.vm.cpu.Segment;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 
-/** Every register by its name, readable and writable: {@code rax eax ax al ah}, {@code rip}, {@code rflags}, {@code cs}, {@code cr0}. */
+/**
+ * Every register by its name, readable and writable: {@code rax eax ax al ah}, {@code rip}, {@code rflags}, {@code cs}, {@code cs.base},
+ * {@code cr0}, {@code xmm0.lo}, {@code st0.sig}. Where the processor refuses a value, so does setting it from outside.
+ */
 final class RegisterNames {
   static final String[] GENERAL = {"ax", "cx", "dx", "bx", "sp", "bp", "si", "di"};
   static final String[] SEGMENTS = {"es", "cs", "ss", "ds", "fs", "gs"};
@@ -24,12 +26,8 @@ final class RegisterNames {
       general(i);
     }
     pointers();
-    for (int i = 0; i < 6; i++) {
-      segment(SEGMENTS[i], cpu.seg[i]);
-    }
-    segment("ldtr", cpu.ldtr);
-    segment("tr", cpu.tr);
-    system();
+    new SegmentNames(cpu).addTo(this);
+    new SystemNames(cpu).addTo(this);
   }
 
   private void general(int i) {
@@ -65,49 +63,8 @@ final class RegisterNames {
     return cpu.mode64() ? cpu.rip : cpu.seg[Cpu.CS].base + cpu.rip & 0xffffffffL;
   }
 
-  private void segment(String name, Segment s) {
-    add(name, 16, () -> s.selector, v -> {
-      s.selector = (int) v & 0xffff;
-      if (!cpu.protectedMode() || cpu.v86()) {
-        s.base = (v & 0xffff) << 4;
-      }
-      cpu.modeChanged();
-    });
-    add(name + "_base", 64, () -> s.base, v -> {
-      s.base = v;
-      cpu.modeChanged();
-    });
-    add(name + "_limit", 32, () -> s.limit, v -> {
-      s.limit = v;
-      cpu.modeChanged();
-    });
-  }
-
-  private void system() {
-    readOnly("cr0", 64, () -> cpu.cr0);
-    add("cr2", 64, () -> cpu.cr2, v -> cpu.cr2 = v);
-    readOnly("cr3", 64, () -> cpu.cr3);
-    readOnly("cr4", 64, () -> cpu.cr4);
-    readOnly("cr8", 64, () -> cpu.cr8);
-    readOnly("efer", 64, () -> cpu.efer);
-    for (int i : new int[] {0, 1, 2, 3, 6, 7}) {
-      readOnly("dr" + i, 64, () -> cpu.dr[i]);
-    }
-    readOnly("gdtr_base", 64, () -> cpu.gdtBase);
-    readOnly("gdtr_limit", 16, () -> cpu.gdtLimit);
-    readOnly("idtr_base", 64, () -> cpu.idtBase);
-    readOnly("idtr_limit", 16, () -> cpu.idtLimit);
-    readOnly("cpl", 8, () -> cpu.cpl);
-    add("mxcsr", 32, () -> cpu.mxcsr, v -> cpu.mxcsr = (int) v);
-  }
-
-  private void readOnly(String name, int bits, LongSupplier get) {
-    add(name, bits, get, v -> {
-      throw new BadInput(name + " cannot be set from outside: the mode it belongs to would not follow");
-    });
-  }
-
-  private void add(String name, int bits, LongSupplier get, LongConsumer set) {
+  /** Registers one more. */
+  void add(String name, int bits, LongSupplier get, LongConsumer set) {
     byName.put(name, new Access(bits, get, set));
   }
 

@@ -301,6 +301,66 @@ class SessionTest {
     assertEquals(1, value("rax"));
     session.register("eflags", 0x46);
     assertTrue(session.inspect().registers().flags().fields().contains("ZF"));
-    assertThrows(BadInput.class, () -> session.register("cr0", 0));
+  }
+
+  private String refusal(String register, long value) {
+    return assertThrows(BadInput.class, () -> session.register(register, value)).getMessage();
+  }
+
+  @Test
+  void controlRegistersAreSetAsTheProcessorWould() {
+    assertTrue(refusal("cr0", 0x80000010L).contains("PG needs PE"));
+    assertTrue(refusal("cr0", 0x20000011L).contains("NW needs CD"));
+    assertTrue(refusal("cr4", 1L << 31).contains("not defined"));
+    assertTrue(refusal("cr8", 16).contains("0 to 15"));
+    assertTrue(refusal("efer", 0x400).contains("LMA"));
+    assertTrue(refusal("efer", 2).contains("not defined"));
+    assertTrue(refusal("dr7", 1L << 32).contains("32 bits"));
+    long before = session.stateHash();
+    assertTrue(refusal("cr0", 1L << 40).contains("not defined"));
+    assertEquals(before, session.stateHash(), "a refusal changes nothing");
+    session.register("cr4", 0x20);
+    session.register("efer", 0x100);
+    session.register("cr3", 0x5000);
+    assertEquals(0x20, value("cr4"));
+    assertEquals(0x5000, value("cr3"));
+    session.register("dr0", 0x1234);
+    session.register("dr7", 1);
+    assertEquals(0x401, value("dr7"));
+    session.register("cr0", 0x80000011L);
+    assertEquals("compat32", session.inspect().place().mode());
+    assertEquals(0x500, value("efer"));
+    assertTrue(refusal("cr4", 0).contains("PAE"));
+    assertTrue(refusal("efer", 0x400).contains("paging is on"));
+  }
+
+  @Test
+  void segmentsLoadTheirDescriptors() {
+    int cs = (int) value("cs");
+    int ds = (int) value("ds");
+    assertTrue(refusal("ss", cs).contains("#GP"), "code is no stack");
+    assertTrue(refusal("ds", 0xfff8).contains("#GP"));
+    assertTrue(refusal("cs", ds).contains("#GP"));
+    session.register("ds", 0);
+    session.register("ds", ds);
+    assertEquals(0xffffffffL, value("ds.limit"));
+    session.register("fs.base", 0x1000);
+    assertEquals(0x1000, value("fs_base"));
+    assertTrue(refusal("gs.limit", 1L << 32).contains("32 bits"));
+    session.register("gdtr.base", 0x2000);
+    session.register("gdtr.limit", 0xff);
+    assertEquals(0xff, value("gdtr.limit"));
+    assertTrue(refusal("idtr.limit", 0x10000).contains("16 bits"));
+  }
+
+  @Test
+  void vectorsAndTheFloatingPointStackAreSetInHalves() {
+    session.register("xmm3.hi", -1);
+    session.register("xmm3.lo", 5);
+    assertEquals(-1, value("xmm3.hi"));
+    session.register("st1.exp", 0x3fff);
+    session.register("st1.sig", 1L << 63);
+    assertEquals(0x3fff, value("st1.exp"));
+    assertTrue(session.inspect().fpu().fields().stream().anyMatch(f -> f.name().equals("st1") && f.note().equals("1.0")));
   }
 }

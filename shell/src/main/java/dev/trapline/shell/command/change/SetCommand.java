@@ -1,6 +1,7 @@
 package dev.trapline.shell.command.change;
 
 import dev.trapline.shell.command.Aliases;
+import dev.trapline.shell.command.RegisterSetting;
 import dev.trapline.shell.command.Shell;
 import dev.trapline.shell.command.ShellCommand;
 import dev.trapline.shell.render.Style;
@@ -88,9 +89,9 @@ public final class SetCommand extends ShellCommand {
   }
 
   private static void register(Shell shell, String name, String value) {
-    if (!shell.session().inspect().registerNames().contains(name)) {
+    if (!shell.session().inspect().registerNames().containsAll(RegisterSetting.parts(name))) {
       throw new BadInput("set " + name + ": neither a register nor one of " + String.join(" ", SETTINGS));
     }
-    shell.session().register(name, Expr.evaluate(value, shell.session().names()));
+    RegisterSetting.set(shell, name, value);
   }
 }

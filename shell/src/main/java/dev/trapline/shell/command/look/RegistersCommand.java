@@ -1,10 +1,10 @@
 package dev.trapline.shell.command.look;
 
 import dev.trapline.shell.command.Listing;
+import dev.trapline.shell.command.RegisterSetting;
 import dev.trapline.shell.command.Shell;
 import dev.trapline.shell.render.RegisterText;
 import dev.trapline.vm.debug.BadInput;
-import dev.trapline.vm.debug.Expr;
 import dev.trapline.vm.debug.view.Register;
 import dev.trapline.vm.debug.view.RegistersView;
 import java.util.ArrayList;
@@ -19,6 +19,8 @@ import picocli.CommandLine.Parameters;
         "  r                all: general, flags, segments, tables, control registers",
         "  r eax esp        some",
         "  r eax=0x10       set one; the right side is an expression",
+        "  r cs=0x1b        loads the descriptor as the processor does; r cs.base=0 the hidden part",
+        "  r xmm0=0x1122    vectors, st0 and the rest; r st0=-1.5",
         "  r flags          a part: general flags segments control debug xmm"})
 public final class RegistersCommand extends Listing {
   private static final List<String> PARTS = List.of("general", "flags", "segments", "control", "debug", "xmm");
@@ -38,12 +40,12 @@ public final class RegistersCommand extends Listing {
       int equals = item.indexOf('=');
       if (equals > 0) {
         String name = name(item.substring(0, equals));
-        shell.session().register(name, Expr.evaluate(item.substring(equals + 1), shell.session().names()));
-        values.add(one(shell, name));
+        RegisterSetting.set(shell, name, item.substring(equals + 1));
+        values.addAll(some(shell, name));
       } else if (PARTS.contains(item)) {
         lines.add(part(shell, item));
       } else {
-        values.add(one(shell, name(item)));
+        values.addAll(some(shell, name(item)));
       }
     }
     return lines.isEmpty() ? values : String.join("\n", lines);
@@ -60,6 +62,11 @@ public final class RegistersCommand extends Listing {
   private static String name(String text) {
     String n = text.trim().toLowerCase(Locale.ROOT);
     return n.startsWith("$") || n.startsWith("@") ? n.substring(1) : n;
+  }
+
+  /** A register, or the parts of a wide one. */
+  private static List<Register> some(Shell shell, String name) {
+    return RegisterSetting.parts(name).stream().map(n -> one(shell, n)).toList();
   }
 
   private static Register one(Shell shell, String name) {

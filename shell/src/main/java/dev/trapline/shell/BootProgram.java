@@ -30,7 +30,7 @@ final class BootProgram implements Program {
   @Option(names = "--bare", description = "on the bare machine (there is no other yet)")
   private boolean bare;
 
-  @Option(names = "--until", paramLabel = "TEXT", description = "leave with 0 when the console has shown this")
+  @Option(names = "--until", paramLabel = "TEXT", description = "leave with 0 when the console or the screen has shown this")
   private String until;
 
   @Option(names = "--timeout", paramLabel = "SECONDS", description = "leave with 4 after so much time of the host")
@@ -61,6 +61,9 @@ final class BootProgram implements Program {
     try {
       return status(watched(session));
     } finally {
+      if (machine.showsScreen()) {
+        System.out.println(session.inspect().screen().text());
+      }
       if (stats) {
         System.err.println(statistics(session, (System.nanoTime() - start) / 1e9));
       }

@@ -18,6 +18,8 @@ import dev.trapline.shell.command.look.InfoCommand;
 import dev.trapline.shell.command.look.PageTableCommand;
 import dev.trapline.shell.command.look.ProbeCommand;
 import dev.trapline.shell.command.look.RegistersCommand;
+import dev.trapline.shell.command.look.ScreenCommand;
+import dev.trapline.shell.command.look.ScreenshotCommand;
 import dev.trapline.shell.command.look.SymbolsCommand;
 import dev.trapline.shell.command.meta.AproposCommand;
 import dev.trapline.shell.command.meta.AssertCommand;
@@ -64,6 +66,8 @@ final class Commands {
       new Entry(Topic.LOOK, SymbolsCommand.class, SymbolsCommand::new),
       new Entry(Topic.LOOK, EvaluateCommand.class, EvaluateCommand::new),
       new Entry(Topic.LOOK, HashCommand.class, HashCommand::new),
+      new Entry(Topic.LOOK, ScreenCommand.class, ScreenCommand::new),
+      new Entry(Topic.LOOK, ScreenshotCommand.class, ScreenshotCommand::new),
       new Entry(Topic.CHANGE, SetCommand.class, SetCommand::new),
       new Entry(Topic.CHANGE, PokeCommand.class, PokeCommand::new),
       new Entry(Topic.CHANGE, FillCommand.class, FillCommand::new),

@@ -4,12 +4,16 @@ import dev.trapline.vm.debug.BadInput;
 import dev.trapline.vm.debug.Image;
 import dev.trapline.vm.machine.BootException;
 import dev.trapline.vm.machine.MachineConfig;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import picocli.CommandLine.Option;
 
 /** Options that say what machine to build and what to put into it. */
 final class MachineOptions {
+  /** Debian's place for the video BIOS that belongs to SeaBIOS. */
+  private static final Path INSTALLED_VIDEO_BIOS = Path.of("/usr/share/seabios/vgabios-stdvga.bin");
+
   @Option(names = "--kernel", paramLabel = "FILE", description = "Linux bzImage, ELF, multiboot kernel, boot sector or .asm;\n"
       + "without it the guest that comes with Trapline")
   private String kernel;
@@ -26,12 +30,21 @@ final class MachineOptions {
   @Option(names = "--mem", paramLabel = "SIZE", description = "memory, such as 128M or 2G (128M)")
   private String memory = "128M";
 
+  @Option(names = "--bios", paramLabel = "FILE", description = "start this ROM (64 KiB to 16 MiB), such as SeaBIOS, at its reset vector")
+  private Path bios;
+
+  @Option(names = "--vga-bios", paramLabel = "FILE", description = "ROM of the video adapter (with --bios: SeaBIOS's, if installed)")
+  private Path videoBios;
+
+  @Option(names = "--screen", description = "a machine with screen and keyboard whatever it starts; boot shows the screen's text at the end")
+  private boolean screen;
+
   boolean hasKernel() {
     return kernel != null;
   }
 
   MachineConfig config() {
-    return MachineConfig.standard().withMemory(memory()).withProcessors(processors());
+    return screened(MachineConfig.standard().withMemory(memory()).withProcessors(processors()));
   }
 
   private long memory() {
@@ -51,12 +64,32 @@ final class MachineOptions {
     return processors;
   }
 
+  /** Whether the text on the screen is to be shown. */
+  boolean showsScreen() {
+    return screen;
+  }
+
+  private MachineConfig screened(MachineConfig base) {
+    MachineConfig c = screen ? base.withPlatform(MachineConfig.Platform.PC) : base;
+    Path rom = videoBios == null && bios != null && Files.isReadable(INSTALLED_VIDEO_BIOS) ? INSTALLED_VIDEO_BIOS : videoBios;
+    return rom == null ? c : c.withVideoBios(Image.firmwareBytes(rom));
+  }
+
   Image image() {
     Image image = kernel();
     return initrd == null ? image : image.withInitrd(Path.of(initrd));
   }
 
   private Image kernel() {
+    if (bios != null) {
+      if (kernel != null) {
+        throw new BadInput("--bios starts the machine, and so does --kernel: one of them");
+      }
+      if (initrd != null) {
+        throw new BadInput("--initrd is for a Linux kernel: give one with --kernel");
+      }
+      return Image.firmware(bios);
+    }
     if (kernel == null) {
       if (initrd != null) {
         throw new BadInput("--initrd is for a Linux kernel: give one with --kernel");

@@ -4,6 +4,7 @@ import dev.trapline.vm.cpu.insn.X86;
 import dev.trapline.vm.isa.asm.AsmException;
 import dev.trapline.vm.isa.asm.Assembler;
 import dev.trapline.vm.isa.asm.Assembly;
+import dev.trapline.vm.machine.BootException;
 import dev.trapline.vm.machine.BootImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -24,6 +25,20 @@ public record Image(BootImage boot, Symbols symbols) {
   public static Image file(Path path, String commandLine) {
     byte[] bytes = read(path);
     return new Image(BootImage.auto(path.toString(), bytes, commandLine), ElfSymbols.of(bytes));
+  }
+
+  /** A BIOS: the machine starts at its reset vector. */
+  public static Image firmware(Path path) {
+    try {
+      return new Image(BootImage.firmware(path.toString(), read(path)), Symbols.NONE);
+    } catch (BootException wrong) {
+      throw new BadInput(wrong.getMessage());
+    }
+  }
+
+  /** The bytes of a ROM file; {@link BadInput} if it cannot be read. */
+  public static byte[] firmwareBytes(Path path) {
+    return read(path);
   }
 
   /** Raw bytes for a physical address, started there in 16-, 32- or 64-bit mode. */

@@ -6,10 +6,12 @@ import dev.trapline.vm.debug.view.DescriptorView;
 import dev.trapline.vm.debug.view.FieldsView;
 import dev.trapline.vm.debug.view.GateView;
 import dev.trapline.vm.debug.view.MemoryView;
+import dev.trapline.vm.debug.view.PictureView;
 import dev.trapline.vm.debug.view.Place;
 import dev.trapline.vm.debug.view.Register;
 import dev.trapline.vm.debug.view.RegistersView;
 import dev.trapline.vm.debug.view.RowView;
+import dev.trapline.vm.debug.view.ScreenView;
 import dev.trapline.vm.debug.view.Unknown;
 import dev.trapline.vm.debug.view.WalkView;
 import dev.trapline.vm.isa.CodeSize;
@@ -54,6 +56,16 @@ public final class Inspector {
     this.system = new SystemViews(cpu);
     this.devices = new DeviceViews(machine);
     this.breakpoints = breakpoints;
+  }
+
+  /** What the monitor shows. */
+  public ScreenView screen() {
+    return ScreenViews.screen(machine);
+  }
+
+  /** What the monitor shows as a picture. */
+  public PictureView picture() {
+    return ScreenViews.picture(machine);
   }
 
   public RegistersView registers() {

@@ -21,6 +21,8 @@ import java.util.function.Supplier;
 /** A session over a machine in this process. */
 final class MachineSession implements Session, Breakpoints.Host {
   private static final long NO_ADDRESS = Long.MIN_VALUE;
+  /** How often the screen is looked at for an expected text, in instructions: 20 times a second of virtual time as it is by default. */
+  private static final long SCREEN_PERIOD = 5_000_000;
   private final SessionNames.Settings settings = new SessionNames.Settings();
   private final Breakpoints breakpoints = new Breakpoints(this);
   private final Tracing tracing = new Tracing(this::changed);
@@ -37,6 +39,8 @@ final class MachineSession implements Session, Breakpoints.Host {
   /** Linear address of a breakpoint of the running command itself. */
   private long temporary = NO_ADDRESS;
   private Pacing pacing;
+  /** Text to wait for on the screen, null for none. */
+  private String screenText;
   private volatile boolean interrupted;
   private volatile boolean running;
 
@@ -116,10 +120,12 @@ final class MachineSession implements Session, Breakpoints.Host {
   @Override
   public Stop untilText(String text) {
     console.expect(text);
+    screenText = machine.vga().isPresent() ? text : null;
     try {
       return resume();
     } finally {
       console.expect(null);
+      screenText = null;
     }
   }
 
@@ -238,7 +244,12 @@ final class MachineSession implements Session, Breakpoints.Host {
     if (early != null) {
       return early;
     }
-    return interpret(run(() -> machine.run(bound - cpu().count)));
+    if (screenText == null) {
+      return interpret(run(() -> machine.run(bound - cpu().count)));
+    }
+    Stop stop = interpret(run(() -> machine.run(Math.min(SCREEN_PERIOD, bound - cpu().count))));
+    boolean goesOn = stop == null || stop instanceof Stop.Waiting;
+    return goesOn && ScreenViews.shows(machine, screenText) ? new Stop.Reached(place(), "text '" + screenText + "' on the screen") : stop;
   }
 
   private Outcome run(Supplier<Outcome> work) {
@@ -379,6 +390,18 @@ final class MachineSession implements Session, Breakpoints.Host {
   public void type(byte[] bytes) {
     for (byte b : bytes) {
       machine.type(b & 0xff);
+    }
+  }
+
+  @Override
+  public void typeKeys(String text) {
+    if (machine.vga().isEmpty()) {
+      throw new BadInput("this machine has no keyboard: --bios, --screen or a Linux kernel give it one");
+    }
+    for (char c : text.toCharArray()) {
+      if (!machine.typeKey(c)) {
+        throw new BadInput("the US keyboard has no key for '" + c + "'");
+      }
     }
   }
 

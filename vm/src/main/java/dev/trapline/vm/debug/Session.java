@@ -41,7 +41,7 @@ public interface Session {
   /** Runs until so many instructions have retired since the start. */
   Stop untilCount(long count);
 
-  /** Runs until the guest has written this text to its console. */
+  /** Runs until the guest has written this text to its console or it stands on its text screen. */
   Stop untilText(String text);
 
   /** Bounds every later run call by instructions; {@link Long#MAX_VALUE} for none. */
@@ -84,6 +84,9 @@ public interface Session {
 
   /** Sends bytes to the guest's serial console. */
   void type(byte[] bytes);
+
+  /** Types text on the guest's keyboard: keys follow one another in virtual time. */
+  void typeKeys(String text);
 
   /** Who gets what the guest writes to its serial console, byte by byte, on the thread that runs the machine. */
   void onConsole(IntConsumer sink);

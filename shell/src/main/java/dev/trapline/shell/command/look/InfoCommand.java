@@ -34,7 +34,7 @@ public final class InfoCommand extends Listing {
       Map.entry("devices", (s, a) -> see(s).devices())));
 
   private static final Map<String, String> OTHER_NAMES = Map.of("regs", "registers", "uart", "com1", "serial", "com1",
-      "breakpoints", "break", "b", "break", "cmos", "rtc");
+      "breakpoints", "break", "b", "break", "cmos", "rtc", "kbd", "i8042", "mouse", "i8042");
 
   @Parameters(index = "0", arity = "0..1", paramLabel = "TOPIC", description = "what to show; without it, the list of topics")
   private String topic;

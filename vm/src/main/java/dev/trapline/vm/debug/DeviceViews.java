@@ -114,7 +114,7 @@ final class DeviceViews {
   List<Unknown> unknown() {
     var out = new ArrayList<Unknown>();
     machine.ports().unknown().forEach(u -> out.add(new Unknown("port", u.port(), u.reads(), u.writes())));
-    machine.cpu().msrs.unknown().forEach((n, times) -> out.add(new Unknown("msr", n & 0xffffffffL, times, 0)));
+    machine.cpus().forEach(c -> c.msrs.unknown().forEach((n, times) -> out.add(new Unknown("msr", n & 0xffffffffL, times, 0))));
     var memory = machine.memory();
     if (memory.unmappedReads() + memory.unmappedWrites() > 0) {
       out.add(new Unknown("memory", -1, memory.unmappedReads(), memory.unmappedWrites()));

@@ -192,6 +192,7 @@ public final class Machine {
     cpu.ferr = () -> ferr.set(true);
     if (apics != null) {
       board.directPirq(n -> apics.pin(PIRQ_PINS + n));
+      board.bus().messages(apics.messages());
     }
     cmos();
   }

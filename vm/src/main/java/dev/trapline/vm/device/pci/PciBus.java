@@ -1,6 +1,7 @@
 package dev.trapline.vm.device.pci;
 
 import dev.trapline.vm.bus.IrqLine;
+import dev.trapline.vm.bus.MessageSink;
 import dev.trapline.vm.bus.PortDevice;
 import dev.trapline.vm.bus.PortMap;
 import dev.trapline.vm.mem.PhysicalMemory;
@@ -40,6 +41,7 @@ public final class PciBus implements Stateful<PciBus.State> {
   private final Map<String, Window> connected = new TreeMap<>();
   /** The latest reason for each register: bounded, whatever a guest does. */
   private final Map<String, String> conflicts = new TreeMap<>();
+  private MessageSink messages = (where, data) -> {};
   private int address;
 
   /**
@@ -61,7 +63,13 @@ public final class PciBus implements Stateful<PciBus.State> {
     }
     powerOn.put(devfn, f.image());
     int pin = f.config(PciFunction.INTERRUPT_PIN, 1);
+    f.messages((where, data) -> messages.message(where, data));
     f.attach(pin == 0 ? high -> {} : route.apply(device + pin - 1 & 3), () -> place(devfn, f));
+  }
+
+  /** Who takes interrupt messages; without anybody they are lost, as on a board without APICs. */
+  public void messages(MessageSink sink) {
+    this.messages = sink;
   }
 
   /** Who answers single bytes at CF9h, where chipsets have their reset control register. */

@@ -121,4 +121,44 @@ class PciBusTest {
     assertEquals(4, ports.in(0xc004, 1));
     assertThrows(IllegalArgumentException.class, () -> bus.add(3, 0, new Card()));
   }
+
+  /** A function with INTB and a message-signalled interrupt at 50h. */
+  private static final class Talker extends PciFunction {
+    Talker() {
+      super("talker", 0x1234, 0x5679, 0x020000, 0);
+      interruptPin(2);
+      set(CAPABILITIES, 1, 0x50);
+      msiCapability(0x50, 0);
+    }
+
+    void ask(boolean high) {
+      interrupt(high);
+    }
+  }
+
+  @Test
+  void messagesReplaceThePin() {
+    Talker talker = new Talker();
+    var sent = new java.util.ArrayList<String>();
+    bus.messages((where, data) -> sent.add("%x=%x".formatted(where, data)));
+    bus.add(4, 0, talker);
+    talker.ask(true);
+    assertTrue(lines[1], "device 4, INTB");
+    talker.ask(false);
+    talker.write(PciFunction.COMMAND, 2, PciFunction.COMMAND_MASTER);
+    talker.write(0x54, 4, 0xfee01003);
+    talker.write(0x58, 4, 0);
+    talker.write(0x5c, 4, 0x12340041);
+    talker.write(0x52, 2, 0xffff);
+    assertEquals(0x0081_0005, talker.config(0x50, 4), "one message, 64-bit address, enabled");
+    talker.ask(true);
+    talker.ask(true);
+    assertEquals(java.util.List.of("fee01000=41"), sent);
+    assertEquals(false, lines[1]);
+    talker.ask(false);
+    talker.ask(true);
+    assertEquals(2, sent.size());
+    talker.write(0x52, 2, 0);
+    assertTrue(lines[1], "the pin again");
+  }
 }

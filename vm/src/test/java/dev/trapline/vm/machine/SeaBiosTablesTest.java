@@ -59,10 +59,27 @@ class SeaBiosTablesTest {
     return s & 0xff;
   }
 
+  private static Machine machine() throws IOException {
+    BootImage image = BootImage.firmware("bios-256k.bin", bios());
+    return new Machine(MachineConfig.standard().withMemory(32 << 20).withPlatform(MachineConfig.Platform.PC).withImage(image));
+  }
+
+  /** Taken while SeaBIOS runs from shadow RAM, whose ROM is hidden behind it. */
+  @Test
+  void aSnapshotContinuesAsTheOriginalDoes() throws IOException {
+    Machine m = machine();
+    m.run(STEP);
+    Machine other = machine();
+    other.restore(m.snapshot());
+    assertEquals(m.stateHash(), other.stateHash());
+    m.run(STEP);
+    other.run(STEP);
+    assertEquals(m.stateHash(), other.stateHash());
+  }
+
   @Test
   void itFindsAndPlacesTheTables() throws IOException {
-    BootImage image = BootImage.firmware("bios-256k.bin", bios());
-    Machine m = new Machine(MachineConfig.standard().withMemory(32 << 20).withPlatform(MachineConfig.Platform.PC).withImage(image));
+    Machine m = machine();
     long root = -1;
     for (int i = 0; i < MOST && root < 0; i++) {
       assertEquals(new Outcome.Limit(), m.run(STEP));

@@ -42,6 +42,9 @@ final class BootProgram implements Program {
   @Option(names = "--pace", description = "a waiting guest takes real time, as on a terminal without --until, --limit, --timeout")
   private boolean pace;
 
+  @Option(names = "--debugcon", paramLabel = "FILE|-", description = "what the guest writes to port 0xe9: to a file, or here")
+  private String debugConsole;
+
   @Option(names = "--stats", description = "end with a line on standard error: instructions, host seconds, MIPS")
   private boolean stats;
 
@@ -73,7 +76,8 @@ final class BootProgram implements Program {
   /** Runs with the console connected and the clock watched. */
   private Stop watched(Session session) {
     ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().factory());
-    try (StandardConsole console = new StandardConsole(session)) {
+    try (DebugConsole debug = new DebugConsole(debugConsole); StandardConsole console = new StandardConsole(session)) {
+      session.onDebugConsole(debug::accept);
       boolean batch = until != null || timeout > 0 || limit > 0;
       session.pacing(pace || console.interactive() && !batch ? new RealTime(session.perSecond()) : null);
       if (timeout > 0) {

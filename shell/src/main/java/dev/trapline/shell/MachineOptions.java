@@ -6,6 +6,7 @@ import dev.trapline.vm.machine.BootException;
 import dev.trapline.vm.machine.MachineConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine.Option;
 
@@ -23,6 +24,9 @@ final class MachineOptions {
 
   @Option(names = "--initrd", paramLabel = "FILE", description = "initial RAM disk of a Linux kernel")
   private String initrd;
+
+  @Option(names = "--module", paramLabel = "'FILE args'", description = "a module for a multiboot kernel; may be repeated")
+  private List<String> modules = List.of();
 
   @Option(names = "--smp", paramLabel = "N", description = "processors, 1 to 8 (1)")
   private int processors = 1;
@@ -77,6 +81,9 @@ final class MachineOptions {
 
   Image image() {
     Image image = kernel();
+    for (String module : modules) {
+      image = image.withModule(module);
+    }
     return initrd == null ? image : image.withInitrd(Path.of(initrd));
   }
 
@@ -91,8 +98,8 @@ final class MachineOptions {
       return Image.firmware(bios);
     }
     if (kernel == null) {
-      if (initrd != null) {
-        throw new BadInput("--initrd is for a Linux kernel: give one with --kernel");
+      if (initrd != null || !modules.isEmpty()) {
+        throw new BadInput((initrd != null ? "--initrd" : "--module") + " belongs to a kernel: give one with --kernel");
       }
       return EmbeddedGuest.image(append);
     }

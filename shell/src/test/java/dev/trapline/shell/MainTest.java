@@ -110,6 +110,27 @@ class MainTest {
   }
 
   @Test
+  void theDebugPortGoesToAFile() throws IOException {
+    String kernel = guest("start: mov al, 'T'\n out 0xe9, al\n mov al, 10\n out 0xe9, al\n mov al, 3\n out 0xf4, al\n");
+    Path file = folder.resolve("e9");
+    assertEquals(7, run("boot", "--kernel", kernel, "--debugcon", file.toString()));
+    assertEquals("T\n", Files.readString(file));
+    assertEquals(7, run("boot", "--kernel", kernel, "--debugcon", "-"));
+    assertEquals("T\n", out);
+  }
+
+  @Test
+  void modulesStandInMemoryOfAMultibootKernel() throws IOException {
+    Path module = Files.writeString(folder.resolve("m"), "Z");
+    // EBX: information; mods_addr at 24, its first word the module's address.
+    String kernel = guest("dd 0x1badb002, 0x10001, -0x1badb002 - 0x10001, 0x100000, 0x100000, 0, 0, 0x100020\n"
+        + "start: mov eax, [ebx + 24]\n mov eax, [eax]\n mov al, [eax]\n out 0xf4, al\n");
+    assertEquals('Z' << 1 & 0xff | 1, run("boot", "--kernel", kernel, "--module", module + " arg"));
+    assertEquals(2, run("boot", "--kernel", kernel, "--module", "/nowhere"));
+    assertEquals(2, run("boot", "--kernel", kernel, "--initrd", module.toString()));
+  }
+
+  @Test
   void helpIsPrintedOnStandardOutput() {
     assertEquals(0, run("--help"));
     assertTrue(out.contains("Usage: trapline"), out);

@@ -86,15 +86,31 @@ public record Image(BootImage boot, Symbols symbols) {
 
   /** The same under another name for messages. */
   public Image named(String name) {
-    return new Image(new BootImage(name, boot.bytes(), boot.kind(), boot.address(), boot.bits(), boot.commandLine(), boot.initrd()), symbols);
+    return new Image(new BootImage(name, boot.bytes(), boot.kind(), boot.address(), boot.bits(), boot.commandLine(), boot.initrd(),
+        boot.modules()), symbols);
   }
 
   /** The same with an initial RAM disk; {@link BadInput} if the image is no Linux kernel or the file cannot be read. */
   public Image withInitrd(Path file) {
-    if (boot.resolvedKind() != BootImage.Kind.LINUX) {
-      throw new BadInput(boot.name() + " is no Linux kernel: only those take an initial RAM disk");
-    }
-    return new Image(boot.withInitrd(read(file)), symbols);
+    return switch (boot.resolvedKind()) {
+      case LINUX -> new Image(boot.withInitrd(read(file)), symbols);
+      // The protocol has no other place for it (xen/include/public/arch-x86/hvm/start_info.h).
+      case PVH -> new Image(boot.withModule("", read(file)), symbols);
+      default -> throw new BadInput(boot.name() + " is no Linux kernel: only those take an initial RAM disk");
+    };
+  }
+
+  /**
+   * The same with a further module.
+   *
+   * @param words its file and what the kernel is told about it: {@code FILE args}
+   * @throws BadInput if the image takes no modules or the file cannot be read
+   */
+  public Image withModule(String words) {
+    return switch (boot.resolvedKind()) {
+      case MULTIBOOT, MULTIBOOT2, PVH -> new Image(boot.withModule(words, read(Path.of(words.strip().split("\\s+", 2)[0]))), symbols);
+      default -> throw new BadInput(boot.name() + " is no multiboot kernel: only those take modules");
+    };
   }
 
   static byte[] read(Path path) {

@@ -26,6 +26,7 @@ final class MachineSession implements Session, Breakpoints.Host {
   private final SessionNames.Settings settings = new SessionNames.Settings();
   private final Breakpoints breakpoints = new Breakpoints(this);
   private final Tracing tracing = new Tracing(this::changed);
+  private IntConsumer debugConsole = b -> {};
   private final ConsoleWatch console = new ConsoleWatch(this::interruptForText);
   private MachineConfig config;
   private Image image;
@@ -60,6 +61,7 @@ final class MachineSession implements Session, Breakpoints.Host {
   public Stop load(Image newImage) {
     Machine fresh = machine(newImage);
     fresh.console(console);
+    fresh.debugConsole(debugConsole);
     fresh.pacing(pacing);
     image = newImage;
     machine = fresh;
@@ -408,6 +410,12 @@ final class MachineSession implements Session, Breakpoints.Host {
   @Override
   public void onConsole(IntConsumer sink) {
     console.to(sink);
+  }
+
+  @Override
+  public void onDebugConsole(IntConsumer sink) {
+    debugConsole = sink;
+    machine.debugConsole(sink);
   }
 
   @Override

@@ -91,6 +91,9 @@ public interface Session {
   /** Who gets what the guest writes to its serial console, byte by byte, on the thread that runs the machine. */
   void onConsole(IntConsumer sink);
 
+  /** Who gets what the guest writes to the debug port E9h, byte by byte, on the thread that runs the machine. */
+  void onDebugConsole(IntConsumer sink);
+
   /** Who makes the guest's waiting take time on the host; null, as at the start, lets it fly. */
   void pacing(Pacing pacing);
 

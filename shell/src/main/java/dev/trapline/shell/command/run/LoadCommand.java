@@ -17,6 +17,8 @@ import picocli.CommandLine.Parameters;
         "  load kernel.elf scale=1          multiboot or plain ELF, with a command line",
         "  load vmlinuz console=ttyS0 --initrd busybox-amd64.cpio.gz",
         "                                   a Linux kernel with its initial RAM disk",
+        "  load kernel.elf --module 'ramdisk.img root'",
+        "                                   a multiboot kernel with a module",
         "  load disk.img                    a 512-byte boot sector goes to 0x7c00",
         "  load code.bin --at 0x100000      raw bytes at a physical address",
         "  load hello.asm                   assembled first (NASM syntax)"})
@@ -36,15 +38,21 @@ public final class LoadCommand extends Listing {
   @Option(names = "--initrd", paramLabel = "FILE", description = "initial RAM disk of a Linux kernel")
   private String initrd;
 
+  @Option(names = "--module", paramLabel = "'FILE args'", description = "a module for a multiboot kernel; may be repeated")
+  private List<String> modules = List.of();
+
   @Override
   public Object run(Shell shell) {
     Path path = path(file);
     if (at == null) {
       Image image = file.endsWith(".asm") ? Image.assembled(path, join(commandLine)) : Image.file(path, join(commandLine));
+      for (String module : modules) {
+        image = image.withModule(module);
+      }
       return shell.session().load(initrd == null ? image : image.withInitrd(path(initrd)));
     }
-    if (initrd != null) {
-      throw new BadInput("--initrd is for a Linux kernel, --at for raw bytes: give one of them");
+    if (initrd != null || !modules.isEmpty()) {
+      throw new BadInput("--initrd and --module are for kernels, --at for raw bytes: give one of them");
     }
     return switch (Address.parse(at, 'p', shell.session().names())) {
       case Address.Physical p -> shell.session().load(file.endsWith(".asm") ? Image.assembled(path, p.address(), bits)

@@ -7,6 +7,7 @@ import dev.trapline.shell.command.change.AsmCommand;
 import dev.trapline.shell.command.change.FillCommand;
 import dev.trapline.shell.command.change.PokeCommand;
 import dev.trapline.shell.command.change.SetCommand;
+import dev.trapline.shell.command.look.BacktraceCommand;
 import dev.trapline.shell.command.look.ContextCommand;
 import dev.trapline.shell.command.look.DisassembleCommand;
 import dev.trapline.shell.command.look.EvaluateCommand;
@@ -15,6 +16,7 @@ import dev.trapline.shell.command.look.ExaminePhysicalCommand;
 import dev.trapline.shell.command.look.FindCommand;
 import dev.trapline.shell.command.look.HashCommand;
 import dev.trapline.shell.command.look.InfoCommand;
+import dev.trapline.shell.command.look.LoadSymbolsCommand;
 import dev.trapline.shell.command.look.PageTableCommand;
 import dev.trapline.shell.command.look.ProbeCommand;
 import dev.trapline.shell.command.look.RegistersCommand;
@@ -63,6 +65,8 @@ final class Commands {
       new Entry(Topic.LOOK, ProbeCommand.class, ProbeCommand::new),
       new Entry(Topic.LOOK, PageTableCommand.class, PageTableCommand::new),
       new Entry(Topic.LOOK, FindCommand.class, FindCommand::new),
+      new Entry(Topic.LOOK, BacktraceCommand.class, BacktraceCommand::new),
+      new Entry(Topic.LOOK, LoadSymbolsCommand.class, LoadSymbolsCommand::new),
       new Entry(Topic.LOOK, SymbolsCommand.class, SymbolsCommand::new),
       new Entry(Topic.LOOK, EvaluateCommand.class, EvaluateCommand::new),
       new Entry(Topic.LOOK, HashCommand.class, HashCommand::new),

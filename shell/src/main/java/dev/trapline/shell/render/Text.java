@@ -8,6 +8,7 @@ import dev.trapline.vm.debug.view.DescriptorView;
 import dev.trapline.vm.debug.view.EventView;
 import dev.trapline.vm.debug.view.Field;
 import dev.trapline.vm.debug.view.FieldsView;
+import dev.trapline.vm.debug.view.FrameView;
 import dev.trapline.vm.debug.view.GateView;
 import dev.trapline.vm.debug.view.RegistersView;
 import dev.trapline.vm.debug.view.RowView;
@@ -51,6 +52,7 @@ public final class Text {
       case GateView g -> gates((List<GateView>) l);
       case RowView r -> rows((List<RowView>) l);
       case Unknown u -> unknown((List<Unknown>) l);
+      case FrameView f -> frames((List<FrameView>) l);
       default -> l.stream().map(this::of).collect(Collectors.joining("\n"));
     };
   }
@@ -123,6 +125,12 @@ public final class Text {
   private String unknown(List<Unknown> list) {
     Table t = new Table("kind", "number", "reads", "writes");
     list.forEach(u -> t.row(u.kind(), Hex.of(u.address()), u.reads(), u.writes()));
+    return t.text(style);
+  }
+
+  private String frames(List<FrameView> list) {
+    Table t = new Table("frame", "ip", "sp", "symbol", "by");
+    list.forEach(f -> t.row(f.number(), Hex.of(f.ip()), Hex.of(f.sp()), f.symbol(), f.method()));
     return t.text(style);
   }
 

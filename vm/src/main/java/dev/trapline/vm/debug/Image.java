@@ -113,6 +113,11 @@ public record Image(BootImage boot, Symbols symbols) {
     };
   }
 
+  /** The same with other names. */
+  Image withSymbols(Symbols names) {
+    return new Image(boot, names);
+  }
+
   static byte[] read(Path path) {
     try {
       if (Files.isDirectory(path)) {

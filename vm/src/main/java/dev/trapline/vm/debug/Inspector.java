@@ -4,6 +4,7 @@ import dev.trapline.vm.cpu.Cpu;
 import dev.trapline.vm.debug.view.CodeLine;
 import dev.trapline.vm.debug.view.DescriptorView;
 import dev.trapline.vm.debug.view.FieldsView;
+import dev.trapline.vm.debug.view.FrameView;
 import dev.trapline.vm.debug.view.GateView;
 import dev.trapline.vm.debug.view.MemoryView;
 import dev.trapline.vm.debug.view.PictureView;
@@ -112,6 +113,11 @@ public final class Inspector {
     long sp = cpu.mode64() ? cpu.r[Cpu.RSP] : ss.big() ? cpu.r[Cpu.RSP] & 0xffffffffL : cpu.r[Cpu.RSP] & 0xffff;
     boolean based = !cpu.mode64() && (ss.base != 0 || !cpu.protectedMode() || cpu.v86());
     return new Address.Virtual(based ? ss.selector : Address.Virtual.NO_SELECTOR, sp);
+  }
+
+  /** The functions not yet finished, innermost first. */
+  public List<FrameView> backtrace(int most) {
+    return new Backtrace(cpu, spaces, symbols).frames(most);
   }
 
   /** Bytes from an address on, at most {@link #MOST_BYTES}. */

@@ -11,6 +11,7 @@ import dev.trapline.vm.machine.MachineConfig;
 import dev.trapline.vm.machine.Outcome;
 import dev.trapline.vm.machine.Pacing;
 import dev.trapline.vm.mmu.Access;
+import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -354,6 +355,28 @@ final class MachineSession implements Session, Breakpoints.Host {
   @Override
   public Symbols symbols() {
     return image.symbols();
+  }
+
+  @Override
+  public int symbols(Path file) {
+    return symbols(SystemMap.read(file));
+  }
+
+  @Override
+  public int symbolsOfGuest() {
+    Symbols found = Kallsyms.find(machine.memory());
+    if (found.size() == 0) {
+      throw new BadInput("no Linux symbol table in the guest's memory (has the kernel unpacked itself yet?)");
+    }
+    return symbols(found);
+  }
+
+  private int symbols(Symbols found) {
+    image = image.withSymbols(found);
+    inspector = new Inspector(machine, image, breakpoints);
+    names = new SessionNames(inspector, found, settings);
+    changed();
+    return found.size();
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.trapline.vm.debug;
 import dev.trapline.vm.debug.view.CodeLine;
 import dev.trapline.vm.isa.CodeSize;
 import dev.trapline.vm.machine.Pacing;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.function.IntConsumer;
 
@@ -61,6 +62,12 @@ public interface Session {
   Inspector inspect();
 
   Symbols symbols();
+
+  /** Takes the names of a file: an ELF symbol table, System.map or what /proc/kallsyms shows. Returns how many there are. */
+  int symbols(Path file);
+
+  /** Takes the names that a Linux guest keeps for itself, from its memory; {@link BadInput} if there are none. */
+  int symbolsOfGuest();
 
   /** Registers, symbols and memory for {@link Expr} and {@link Address}. */
   Names names();

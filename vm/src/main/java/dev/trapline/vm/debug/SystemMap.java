@@ -1,0 +1,32 @@
+package dev.trapline.vm.debug;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.HashMap;
+
+/** Symbols from a file: ELF with a symbol table, or lines of {@code ADDRESS TYPE NAME} as in System.map and /proc/kallsyms. */
+final class SystemMap {
+  private SystemMap() {}
+
+  static Symbols read(Path file) {
+    byte[] bytes = Image.read(file);
+    Symbols elf = ElfSymbols.of(bytes);
+    Symbols found = elf.size() > 0 ? elf : lines(new String(bytes, StandardCharsets.ISO_8859_1));
+    if (found.size() == 0) {
+      throw new BadInput(file + " has no symbols: an ELF file with a symbol table or lines of 'address type name' expected");
+    }
+    return found;
+  }
+
+  static Symbols lines(String text) {
+    var found = new HashMap<String, Long>();
+    for (String line : text.split("\n")) {
+      String[] words = line.strip().split("\\s+");
+      // Upper-case A are absolute values, no addresses.
+      if (words.length >= 3 && words[0].matches("[0-9a-fA-F]{8,16}") && words[1].length() == 1 && !words[1].equals("A")) {
+        found.putIfAbsent(words[2], Long.parseUnsignedLong(words[0], 16));
+      }
+    }
+    return new Symbols(found);
+  }
+}

@@ -34,28 +34,31 @@ final class AtaChannel implements Stateful<AtaChannel.State>, AtaDevice.Host {
    * The channel's own state.
    *
    * @param select the device register
-   * @param waiting the device the timer runs for, -1 for both after a reset
    * @param diagnosed the reset going on ends with an interrupt: it is a diagnosis
    */
-  record State(int select, int control, int waiting, boolean diagnosed, BusMaster.State busMaster) implements StateRecord {}
+  record State(int select, int control, boolean diagnosed, BusMaster.State busMaster) implements StateRecord {}
 
   private final String name;
   private final AtaDevice<?>[] devices = new AtaDevice<?>[2];
   private final Scheduler scheduler;
-  private final Scheduler.Timer timer;
+  private final Scheduler.Timer reset;
+  private final Scheduler.Timer[] work = new Scheduler.Timer[2];
   private final Rate nanoseconds;
   private final IrqLine irq;
   private final BusMaster busMaster;
   private int select = 0xa0;
   private int control;
-  private int waiting;
   private boolean diagnosed;
 
   AtaChannel(String name, Scheduler scheduler, long perSecond, IrqLine irq, BusMaster busMaster) {
     this.name = name;
     this.scheduler = scheduler;
     this.nanoseconds = Rate.of(NANOSECONDS, 1, perSecond);
-    this.timer = scheduler.timer(name, this::timeIsUp);
+    this.reset = scheduler.timer(name + ".reset", this::resetEnds);
+    for (int i = 0; i < work.length; i++) {
+      int device = i;
+      work[i] = scheduler.timer(name + "." + i, () -> devices[device].arrive());
+    }
     this.irq = irq;
     this.busMaster = busMaster;
     busMaster.started(this::dmaStarted);
@@ -199,9 +202,9 @@ final class AtaChannel implements Stateful<AtaChannel.State>, AtaDevice.Host {
     control = value;
     if (pulled) {
       reset(false);
-      timer.cancel();
+      reset.cancel();
     } else if (released) {
-      after(RESET_TIME);
+      after(reset, RESET_TIME);
     }
     drive();
   }
@@ -209,8 +212,10 @@ final class AtaChannel implements Stateful<AtaChannel.State>, AtaDevice.Host {
   /** Both devices begin to check themselves. */
   private void reset(boolean diagnosis) {
     diagnosed = diagnosis;
-    waiting = -1;
     select &= ~SELECT_1;
+    for (Scheduler.Timer t : work) {
+      t.cancel();
+    }
     for (AtaDevice<?> d : devices) {
       if (d != null) {
         d.reset();
@@ -218,26 +223,21 @@ final class AtaChannel implements Stateful<AtaChannel.State>, AtaDevice.Host {
       }
     }
     drive();
-    after(RESET_TIME);
+    after(reset, RESET_TIME);
   }
 
   // ---- for devices
 
-  private void after(long time) {
+  private void after(Scheduler.Timer timer, long time) {
     timer.at(scheduler.now() + Math.max(1, nanoseconds.count(time)));
   }
 
   @Override
   public void later(AtaDevice<?> device, long time) {
-    waiting = device == devices[0] ? 0 : 1;
-    after(time);
+    after(work[device == devices[0] ? 0 : 1], time);
   }
 
-  private void timeIsUp() {
-    if (waiting >= 0) {
-      devices[waiting].arrive();
-      return;
-    }
+  private void resetEnds() {
     for (AtaDevice<?> d : devices) {
       if (d != null) {
         d.signature();
@@ -246,6 +246,12 @@ final class AtaChannel implements Stateful<AtaChannel.State>, AtaDevice.Host {
     if (diagnosed && devices[0] != null) {
       devices[0].interrupt(true);
     }
+  }
+
+  /** DEVICE RESET: what the device was doing ends. */
+  @Override
+  public void stop(AtaDevice<?> device) {
+    work[device == devices[0] ? 0 : 1].cancel();
   }
 
   @Override
@@ -279,9 +285,11 @@ final class AtaChannel implements Stateful<AtaChannel.State>, AtaDevice.Host {
   void powerOn() {
     select = 0xa0;
     control = 0;
-    waiting = 0;
     diagnosed = false;
-    timer.cancel();
+    reset.cancel();
+    for (Scheduler.Timer t : work) {
+      t.cancel();
+    }
     busMaster.powerOn();
     for (AtaDevice<?> d : devices) {
       if (d != null) {
@@ -299,14 +307,13 @@ final class AtaChannel implements Stateful<AtaChannel.State>, AtaDevice.Host {
 
   @Override
   public State state() {
-    return new State(select, control, waiting, diagnosed, busMaster.state());
+    return new State(select, control, diagnosed, busMaster.state());
   }
 
   @Override
   public void state(State s) {
     select = s.select;
     control = s.control;
-    waiting = s.waiting;
     diagnosed = s.diagnosed;
     busMaster.state(s.busMaster);
   }

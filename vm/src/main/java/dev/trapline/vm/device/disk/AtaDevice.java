@@ -65,6 +65,9 @@ abstract class AtaDevice<S extends StateRecord> implements Stateful<S> {
     /** Calls {@link #arrive} after a time. */
     void later(AtaDevice<?> device, long nanoseconds);
 
+    /** Takes back what {@link #later} promised. */
+    void stop(AtaDevice<?> device);
+
     /** The device's interrupt changed. */
     void interruptChanged(AtaDevice<?> device);
 
@@ -123,6 +126,7 @@ abstract class AtaDevice<S extends StateRecord> implements Stateful<S> {
     if ((status & BSY) != 0 && code != DEVICE_RESET) {
       return;
     }
+    host.stop(this);
     error = 0;
     status = BSY;
     step = Step.NONE;

@@ -420,6 +420,34 @@ class IdeTest {
   }
 
   @Test
+  void deviceResetEndsWhatWasGoingOn() {
+    b.out(0x176, 0xa0);
+    b.out(0x177, 0xa1);
+    assertEquals(0x80, b.in(0x376));
+    b.out(0x177, 0x08);
+    assertEquals(0, b.in(0x177));
+    assertEquals(0xeb, b.in(0x175));
+    b.settle();
+    assertFalse(b.irq[15], "nothing is left to tell");
+  }
+
+  @Test
+  void twoDevicesOfACableWorkAtATime() {
+    byte[] other = new byte[512 * 100];
+    new Random(5).nextBytes(other);
+    b.ide.attach(0, 1, new AtaDisk("hd1", new Medium("e", DiskImage.of("e", other, DiskImage.Format.RAW), false), "TL2"));
+    ata(1, 7, 0x20);
+    b.out(0x1f6, 0xf0);
+    b.out(0x1f3, 9);
+    b.out(0x1f7, 0x20);
+    b.settle();
+    assertArrayEquals(Arrays.copyOfRange(other, 9 * 512, 10 * 512), take(0x1f0, 512));
+    b.out(0x1f6, 0xe0);
+    assertTrue(b.irq[14], "the other one's");
+    assertArrayEquals(sectors(7, 1), take(0x1f0, 512));
+  }
+
+  @Test
   void theTray() {
     packet(0, 0, 0x1e, 0, 0, 0, 1);
     packet(0, 0, 0x1b, 0, 0, 0, 2);

@@ -2,8 +2,10 @@ package dev.trapline.vm.machine;
 
 import java.time.LocalDateTime;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What a machine is made of. Everything that makes two runs differ is in here.
@@ -22,11 +24,12 @@ import java.util.Optional;
 public record MachineConfig(long memory, long instructionsPerSecond, LocalDateTime start, Optional<BootImage> image, Platform platform,
     int processors, List<Drive> drives, byte[] videoBios, VirtioConfig virtio) {
   /**
-   * Boards: the bare AT with 8259s alone, or a PC with APICs, HPET and PCI. AUTO is PC for a Linux kernel, a BIOS, several processors,
+   * Boards: the bare AT with 8259s alone, or a PC with APICs, HPET and PCI. AUTO is PC for a Linux kernel, PVH, a BIOS, several processors,
    * drives or virtio devices.
    */
   public enum Platform { AUTO, MINIMAL, PC }
 
+  private static final Set<BootImage.Kind> PC_KINDS = EnumSet.of(BootImage.Kind.LINUX, BootImage.Kind.PVH, BootImage.Kind.FIRMWARE);
   private static final long MIB = 1L << 20;
   private static final byte[] NO_ROM = {};
   /** The most RAM a machine can have. */
@@ -71,7 +74,7 @@ public record MachineConfig(long memory, long instructionsPerSecond, LocalDateTi
 
   /** The board this machine gets: MINIMAL or PC. */
   public Platform board() {
-    boolean pc = image.filter(i -> i.resolvedKind() == BootImage.Kind.LINUX || i.resolvedKind() == BootImage.Kind.FIRMWARE).isPresent();
+    boolean pc = image.map(BootImage::resolvedKind).filter(PC_KINDS::contains).isPresent();
     boolean parts = processors > 1 || !drives.isEmpty() || virtio.count() > 0;
     return platform != Platform.AUTO ? platform : pc || parts ? Platform.PC : Platform.MINIMAL;
   }

@@ -62,8 +62,8 @@ public final class PowerManagement extends PciFunction implements Stateful<Power
    * @param command last byte at port B2h
    * @param parameter last byte at port B3h
    */
-  public record State(int status, int enable, int control, int generalStatus, int generalEnable, long carries, byte[] registers, int command,
-      int parameter) implements StateRecord {}
+  public record State(int status, int enable, int control, int generalStatus, int generalEnable, long carries, byte[] registers,
+      int command, int parameter) implements StateRecord {}
 
   private final Scheduler scheduler;
   private final Scheduler.Timer timer;

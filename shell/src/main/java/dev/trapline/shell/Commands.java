@@ -4,10 +4,12 @@ import dev.trapline.shell.command.Registry;
 import dev.trapline.shell.command.Registry.Entry;
 import dev.trapline.shell.command.Topic;
 import dev.trapline.shell.command.change.AsmCommand;
+import dev.trapline.shell.command.change.CopyCommand;
 import dev.trapline.shell.command.change.FillCommand;
 import dev.trapline.shell.command.change.PokeCommand;
 import dev.trapline.shell.command.change.SetCommand;
 import dev.trapline.shell.command.look.BacktraceCommand;
+import dev.trapline.shell.command.look.CompareCommand;
 import dev.trapline.shell.command.look.ContextCommand;
 import dev.trapline.shell.command.look.DisassembleCommand;
 import dev.trapline.shell.command.look.EvaluateCommand;
@@ -67,6 +69,7 @@ final class Commands {
       new Entry(Topic.LOOK, FindCommand.class, FindCommand::new),
       new Entry(Topic.LOOK, BacktraceCommand.class, BacktraceCommand::new),
       new Entry(Topic.LOOK, LoadSymbolsCommand.class, LoadSymbolsCommand::new),
+      new Entry(Topic.LOOK, CompareCommand.class, CompareCommand::new),
       new Entry(Topic.LOOK, SymbolsCommand.class, SymbolsCommand::new),
       new Entry(Topic.LOOK, EvaluateCommand.class, EvaluateCommand::new),
       new Entry(Topic.LOOK, HashCommand.class, HashCommand::new),
@@ -75,6 +78,7 @@ final class Commands {
       new Entry(Topic.CHANGE, SetCommand.class, SetCommand::new),
       new Entry(Topic.CHANGE, PokeCommand.class, PokeCommand::new),
       new Entry(Topic.CHANGE, FillCommand.class, FillCommand::new),
+      new Entry(Topic.CHANGE, CopyCommand.class, CopyCommand::new),
       new Entry(Topic.CHANGE, AsmCommand.class, AsmCommand::new),
       new Entry(Topic.META, HelpCommand.class, HelpCommand::new),
       new Entry(Topic.META, AproposCommand.class, AproposCommand::new),

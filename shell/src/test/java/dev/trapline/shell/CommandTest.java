@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.trapline.shell.command.Registry;
 import dev.trapline.shell.command.Failure;
 import dev.trapline.vm.debug.BadInput;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -233,5 +235,42 @@ class CommandTest {
     assertTrue(f.run("info fpu").contains("-1.5"));
     f.run("r st1=0");
     assertEquals("st1.exp=0x0000\nst1.sig=0x0000000000000000", f.run("r st1"));
+  }
+
+  @Test
+  void outputIsFilteredCutAndWritten(@TempDir Path other) throws IOException {
+    assertEquals("1", f.run("r control | grep cr3 | count"));
+    assertEquals(2, f.run("info mem | head 2").lines().count());
+    Path file = other.resolve("out.txt");
+    assertEquals("", f.run("r ecx > " + file));
+    f.run("r edx >> " + file);
+    assertEquals(2, Files.readAllLines(file).size());
+    assertEquals("0x3 3", f.run("? 1 | 2"));
+    assertEquals("0x1 1", f.run("? 3 > 2"));
+  }
+
+  @Test
+  void listsAreChosenFrom() {
+    assertEquals("1", f.run("info insn add --top 1 --json | count"));
+    assertTrue(f.run("info insn add --where {it.operands().contains('Ib')}").lines().count() < f.run("info insn add").lines().count());
+    assertThrows(BadInput.class, () -> f.run("info pit --top 1"));
+  }
+
+  @Test
+  void memoryIsCopiedAndCompared() {
+    f.run("copy text 5 0x2000");
+    assertEquals("equal", f.run("cmp text 5 0x2000"));
+    f.run("copy 0x2000 5 0x2001");
+    assertTrue(f.run("x/6xb 0x2000").contains("0x68  0x68  0x65"), f.run("x/6xb 0x2000"));
+    assertEquals("+0x1: 65 68", f.run("cmp text 5 0x2000 --top 1"));
+    assertThrows(BadInput.class, () -> f.run("cmp text 0 0x2000"));
+  }
+
+  @Test
+  void everyComponentHasItsView() {
+    for (String device : f.session.inspect().devices()) {
+      assertTrue(f.run("info " + device).startsWith(device) , device);
+      assertTrue(f.run("info " + device + " --json").startsWith("{"), device);
+    }
   }
 }

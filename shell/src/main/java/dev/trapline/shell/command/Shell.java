@@ -213,10 +213,24 @@ public final class Shell {
     }
     depth++;
     try {
-      print(evaluate(text));
+      Output output = output(text);
+      print(evaluate(output.line()), output);
     } finally {
       depth--;
     }
+  }
+
+  /** Filters and files belong to commands; in scripts bars and angles mean what the language says. */
+  private Output output(String text) {
+    Output o = Output.of(text);
+    boolean plain = o.line().equals(text) || text.startsWith("=") || text.startsWith("{");
+    return plain || new Resolver(registry, aliases).resolve(o.line()) == null ? new Output(text, List.of(), null, false) : o;
+  }
+
+  /** Rows for which a closure of the scripting language holds. */
+  Object chosen(Object rows, String closure) {
+    result = rows;
+    return script("_.findAll " + (closure.startsWith("{") ? closure : "{" + closure + "}"));
   }
 
   private record Outcome(Object value, ShellCommand command) {}
@@ -244,7 +258,7 @@ public final class Shell {
     out.println(text);
   }
 
-  private void print(Outcome o) {
+  private void print(Outcome o, Output output) {
     if (o.value != null) {
       if (midLine) {
         out.println();
@@ -253,8 +267,9 @@ public final class Shell {
       result = o.value;
       boolean json = o.command instanceof Listing l && l.json();
       String text = json ? Json.of(o.value) : o.command == null ? text().of(o.value) : o.command.text(this, o.value);
-      if (!text.isEmpty()) {
-        out.println(text);
+      String left = output.deliver(text);
+      if (!left.isEmpty()) {
+        out.println(left);
       }
     }
     out.flush();
@@ -294,7 +309,7 @@ public final class Shell {
     if (session.inspect().place().count() != before) {
       disassembled = null;
     }
-    return value;
+    return command instanceof Listing l ? l.narrowed(this, value) : value;
   }
 
   private static CommandLine parse(Resolver.Resolved found) {

@@ -19,6 +19,8 @@ import picocli.CommandLine.Parameters;
         "  info gdt           descriptors; idt, ldt and tss alike",
         "  info insn add      what the instruction table says about ADD",
         "  info pic           a device's state; pit, uart and rtc alike",
+        "  info lapic         all of a kind: lapic0, lapic1, ...; info devices names what there is",
+        "  info idt --where {it.dpl() == 3} --top 5 | grep gate > idt.txt",
         "  info unknown       ports, MSRs and memory the guest touched that nobody answers",
         "  info mem           what stands where in physical memory; mtree shows ports too",
         "  info irq           the interrupt controllers' inputs"})
@@ -77,6 +79,9 @@ public final class InfoCommand extends Listing {
     }
     List<String> matches = topics(shell).contains(wanted) ? List.of(wanted)
         : topics(shell).stream().filter(t -> t.startsWith(wanted)).toList();
+    if (matches.size() > 1 && matches.stream().noneMatch(TOPICS::containsKey) && matches.stream().allMatch(m -> numbered(m, wanted))) {
+      return matches.stream().map(see(shell)::device).toList();
+    }
     if (matches.size() != 1) {
       String near = Near.of(topic, topics(shell));
       throw new BadInput("info " + topic + ": " + (matches.size() > 1 ? "ambiguous: " + String.join(" ", matches)
@@ -84,6 +89,11 @@ public final class InfoCommand extends Listing {
     }
     var known = TOPICS.get(matches.getFirst());
     return known != null ? known.apply(shell, arguments == null ? List.of() : arguments) : see(shell).device(matches.getFirst());
+  }
+
+  /** Whether a device is one of several of a kind: {@code lapic0} of {@code lapic}. */
+  private static boolean numbered(String device, String kind) {
+    return device.substring(kind.length()).matches("[0-9]+");
   }
 
   @Override

@@ -6,7 +6,6 @@ import dev.trapline.vm.debug.view.Field;
 import dev.trapline.vm.debug.view.FieldsView;
 import java.util.Locale;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code sym}. */
@@ -16,14 +15,11 @@ public final class SymbolsCommand extends Listing {
   @Parameters(index = "0", arity = "0..1", paramLabel = "TEXT", description = "part of the name")
   private String part = "";
 
-  @Option(names = "--top", paramLabel = "N", description = "at most N (100)")
-  private int top = 100;
-
   @Override
   public Object run(Shell shell) {
     var symbols = shell.session().symbols();
     var all = symbols.names().stream().filter(n -> n.toLowerCase(Locale.ROOT).contains(part.toLowerCase(Locale.ROOT))).toList();
-    var fields = all.stream().limit(top).map(n -> Field.hex(n, symbols.address(n).orElse(0), "")).toList();
+    var fields = all.stream().limit(top(100)).map(n -> Field.hex(n, symbols.address(n).orElse(0), "")).toList();
     int more = all.size() - fields.size();
     return new FieldsView(all.size() + " symbols" + (more > 0 ? ", " + more + " not shown (--top N)" : ""), fields);
   }

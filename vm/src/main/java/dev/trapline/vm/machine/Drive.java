@@ -14,7 +14,8 @@ import java.util.Optional;
  * @param format how the image holds the disk
  * @param write whether what the guest writes goes into the file too
  */
-public record Drive(String name, Optional<byte[]> bytes, Optional<Path> file, Attachment attachment, DiskImage.Format format, boolean write) {
+public record Drive(String name, Optional<byte[]> bytes, Optional<Path> file, Attachment attachment, DiskImage.Format format,
+    boolean write) {
   /** Kinds of drives and their cables. */
   public enum Attachment {
     /** An ATA disk on an IDE channel. */

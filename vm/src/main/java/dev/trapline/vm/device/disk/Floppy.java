@@ -72,7 +72,8 @@ public final class Floppy implements Stateful<Floppy.State> {
    * @param changed each drive's change line
    */
   public record State(int dor, int tdr, int rate, byte[] bytes, int filled, int taken, Work work, int seeking, boolean recalibrates,
-      boolean resultPhase, boolean irq, int[] cylinder, int[] wanted, int[] interrupts, boolean[] changed, int specify1, int specify2, int configuration,
+      boolean resultPhase, boolean irq, int[] cylinder, int[] wanted, int[] interrupts, boolean[] changed,
+      int specify1, int specify2, int configuration,
       int precompensation, int perpendicular, boolean locked, int endOfTrack) implements StateRecord {}
 
   private final IsaDma dma;
@@ -624,7 +625,8 @@ public final class Floppy implements Stateful<Floppy.State> {
 
   @Override
   public State state() {
-    return new State(dor, tdr, rate, bytes.clone(), filled, taken, work, seeking, recalibrates, resultPhase, irq, cylinder.clone(), wanted.clone(),
+    return new State(dor, tdr, rate, bytes.clone(), filled, taken, work, seeking, recalibrates, resultPhase, irq, cylinder.clone(),
+        wanted.clone(),
         interrupts.clone(), changed.clone(), specify1, specify2, configuration, precompensation, perpendicular, locked, endOfTrack);
   }
 

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Options that say what machine to build and what to put into it. */
@@ -43,12 +44,15 @@ final class MachineOptions {
   @Option(names = "--screen", description = "a machine with screen and keyboard whatever it starts; boot shows the screen's text at the end")
   private boolean screen;
 
+  @Mixin
+  private final DriveOptions drives = new DriveOptions();
+
   boolean hasKernel() {
     return kernel != null;
   }
 
   MachineConfig config() {
-    return screened(MachineConfig.standard().withMemory(memory()).withProcessors(processors()));
+    return screened(drives.connect(MachineConfig.standard().withMemory(memory()).withProcessors(processors())));
   }
 
   private long memory() {

@@ -30,7 +30,7 @@ class LayeringTest {
       "command.meta: command vm.debug",
       "script: command vm.debug",
       "repl: command command.look command.change render vm.debug",
-      ": command command.run command.points command.look command.change command.meta render repl script vm.debug vm.machine");
+      ": command command.run command.points command.look command.change command.meta render repl script vm.debug vm.machine vm.device.disk");
 
   private static final Pattern IMPORT = Pattern.compile("dev\\.trapline\\.(shell|vm)((?:\\.[a-z0-9]+)*)\\.[A-Z]");
 

@@ -148,6 +148,7 @@ public final class Interpreter {
     c.shadow = false;
     boolean armed = c.debugArmed();
     if (armed && !DebugRegisters.beforeInstruction(c)) {
+      c.count++; // a delivered exception counts: a breakpoint on the first instruction of its own handler must not stop time
       return;
     }
     c.countLimit = c.count + 1;

@@ -142,6 +142,18 @@ class InterpreterTest {
   }
 
   @Test
+  void aDebugExceptionThatHitsItsOwnHandlerStillLetsTimePass() {
+    Cpu real = Kernels.real(1 << 20);
+    real.mem.physical().poke(4, new byte[] {0, 0x30, 0, 0}, 0, 4); // vector 1 leads to 0000:3000
+    real.r[Cpu.RSP] = 0x8000;
+    real.idtLimit = 0x3ff;
+    real.dr[0] = 0x3000;
+    real.dr[7] = 0x401;
+    real.rip = 0x3000;
+    assertEquals(1000, new Interpreter(real).run(1000));
+  }
+
+  @Test
   void twoProcessorsInOneJvmDoNotTouchEachOther() {
     program("inc eax", "jmp 0x1000");
     Cpu other = Kernels.flat32(1 << 22);

@@ -107,6 +107,9 @@ final class Matcher {
         tryAll(vals.reversed());
       }
       tryAll(vals);
+      if (exchange && mode64) {
+        found.removeIf(c -> c.bytes.length == 1 && c.bytes[0] == (byte) 0x90); // NOP would keep the upper half of RAX
+      }
       if (found.isEmpty() && vals.size() == 2 && in.mnemonic().equals("test")) {
         tryAll(vals.reversed());
       }

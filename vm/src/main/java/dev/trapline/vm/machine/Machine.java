@@ -53,6 +53,8 @@ public final class Machine {
   private static final int PIRQ_PINS = 16;
 
   private final MachineConfig config;
+  /** What the machine stands on if a monitor runs its processors, else null. */
+  private final Substrate substrate;
   private final MemoryMap map;
   private final PhysicalMemory memory;
   private final PortMap ports = new PortMap();
@@ -97,16 +99,29 @@ public final class Machine {
    * @throws BootException if the image cannot be started
    */
   public Machine(MachineConfig config) {
+    this(config, null);
+  }
+
+  /**
+   * Builds a machine whose processors somebody else runs: {@link #run} and {@link #step} are not for it, {@link #select} and
+   * {@link #ended} are.
+   *
+   * @param substrate whose memory it has and whose time it lives in
+   * @throws BootException if the image cannot be started
+   */
+  public Machine(MachineConfig config, Substrate substrate) {
     this.config = config;
+    this.substrate = substrate;
     boolean pc = config.board() == MachineConfig.Platform.PC;
     this.map = new MemoryMap(config.memory(), pc);
     this.firmwareBoard = new FirmwareBoard(config.image());
-    this.memory = map.build(firmwareBoard.rom());
+    this.memory = map.build(firmwareBoard.rom(), substrate == null ? PhysicalMemory.OWN : substrate);
     this.pic = new PicPair(this::intr);
     this.scheduler = new Scheduler(this::now, this::eventMovedNearer);
     long rate = config.instructionsPerSecond();
     this.apics = pc ? new ApicBoard(config, memory, scheduler, pic, pic.irq(0), pic.irq(RTC_IRQ), this::processors) : null;
-    this.processors = new Processors(config.processors(), pc, memory, ports, i -> pc ? apics.source(i) : pic);
+    this.processors = new Processors(config.processors(), substrate == null ? Processors.QUANTUM : 0, pc, memory, ports,
+        i -> pc ? apics.source(i) : pic);
     this.cpu = processors.cpus().getFirst();
     this.pit = new Pit(scheduler, rate, irq(0));
     this.rtc = new Rtc(scheduler, rate, irq(RTC_IRQ), config.start());
@@ -138,7 +153,7 @@ public final class Machine {
   }
 
   private long now() {
-    return processors.now();
+    return substrate == null ? processors.now() : substrate.now();
   }
 
   private DisplayBoard display() {
@@ -194,7 +209,8 @@ public final class Machine {
       board.directPirq(n -> apics.pin(PIRQ_PINS + n));
       board.bus().messages(apics.messages());
     }
-    cmos();
+    Cmos.fill(rtc, map, disks, disk());
+    firmwareBoard.describe(rtc);
   }
 
   /** Ports F0h and F1h: a write ends the coprocessor's interrupt. */
@@ -208,34 +224,6 @@ public final class Machine {
     public void out(int offset, int bytes, int value) {
       irq(FERR_IRQ).set(false);
     }
-  }
-
-  /** Memory sizes and drives where firmware leaves them (IBM AT and later conventions). */
-  private void cmos() {
-    long upper = map.upperKib();
-    long above16 = Math.max(0, map.highEnd() - (16L << 20)) >>> 16;
-    long above4 = map.above4G() >>> 16;
-    int diskette = disk() != null && disk().diskette() ? disk().type() << 4 : 0;
-    boolean drives = disks != null && disks.equipment() != 0;
-    cmos(0x10, drives ? disks.disketteTypes() : diskette);
-    cmos(0x14, drives ? 0x22 | disks.equipment() : diskette == 0 ? 0x22 : 0x23);
-    cmos16(0x15, MemoryMap.LOW_END >> 10);
-    cmos16(0x17, Math.min(0xffff, upper));
-    cmos16(0x30, Math.min(0xffff, upper));
-    cmos16(0x34, Math.min(0xffff, above16));
-    cmos16(0x5b, above4);
-    cmos(0x5d, (int) (above4 >>> 16));
-    rtc.cmos(Rtc.CENTURY, 0x20);
-    firmwareBoard.describe(rtc);
-  }
-
-  private void cmos(int address, int value) {
-    rtc.cmos(address, value);
-  }
-
-  private void cmos16(int address, long value) {
-    rtc.cmos(address, (int) value);
-    rtc.cmos(address + 1, (int) (value >>> 8));
   }
 
   private void load() {
@@ -382,7 +370,9 @@ public final class Machine {
   }
 
   private void eventMovedNearer() {
-    if (engineRuns) {
+    if (substrate != null) {
+      substrate.eventMovedNearer();
+    } else if (engineRuns) {
       processors.interpreter().requestStop();
     }
   }
@@ -402,6 +392,29 @@ public final class Machine {
     public void powerOff() {
       guestAsks(new Outcome.PowerOff());
     }
+  }
+
+  // ---- run by a monitor
+
+  /** Makes a processor the one that acts, at the present time: what it reads and writes next is its own. */
+  public void select(int processor) {
+    processors.select(processor, now());
+  }
+
+  /** Runs every device event that is due now. */
+  public void runDue() {
+    scheduler.runDue(now());
+  }
+
+  /** When the next device event is due, or {@link Scheduler#NEVER}. */
+  public long nextEvent() {
+    return scheduler.nextEvent();
+  }
+
+  /** What a processor or device has asked for since the last call: power off, reset, a triple fault; empty if nothing. */
+  public Optional<Outcome> ended() {
+    interpreters().forEach(Interpreter::stopTaken);
+    return Optional.ofNullable(over());
   }
 
   // ---- the host side

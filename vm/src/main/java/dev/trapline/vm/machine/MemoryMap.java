@@ -64,9 +64,9 @@ final class MemoryMap {
     return Math.max(0, size - HOLE);
   }
 
-  /** Builds the address space. */
-  PhysicalMemory build(byte[] rom) {
-    PhysicalMemory memory = new PhysicalMemory(4 * GIB + above4G());
+  /** Builds the address space on frames of a source. */
+  PhysicalMemory build(byte[] rom, PhysicalMemory.FrameSource frames) {
+    PhysicalMemory memory = new PhysicalMemory(4 * GIB + above4G(), frames);
     memory.addRam("low RAM", 0, LOW_END);
     byte[] low = rom.length <= LOW_ROM ? rom : Arrays.copyOfRange(rom, rom.length - LOW_ROM, rom.length);
     memory.addRom("firmware", MIB - low.length, low);

@@ -25,12 +25,13 @@ final class Processors {
   private long idle;
 
   /**
+   * @param turn instructions in a turn: {@link #QUANTUM}, or 0 if somebody else gives the turns
    * @param sources who interrupts each of them
    */
-  Processors(int n, boolean apic, PhysicalMemory memory, PortBus ports, IntFunction<InterruptSource> sources) {
-    this.quantum = n == 1 ? Long.MAX_VALUE : QUANTUM;
+  Processors(int n, long turn, boolean apic, PhysicalMemory memory, PortBus ports, IntFunction<InterruptSource> sources) {
+    this.quantum = n == 1 ? Long.MAX_VALUE : turn;
     for (int i = 0; i < n; i++) {
-      Cpu cpu = new Cpu(memory, ports, sources.apply(i), new CpuModel(i, n, apic, QUANTUM));
+      Cpu cpu = new Cpu(memory, ports, sources.apply(i), new CpuModel(i, n, apic, turn));
       cpus.add(cpu);
       interpreters.add(new Interpreter(cpu));
     }
@@ -120,6 +121,13 @@ final class Processors {
     if (!alone() && cpu().count >= turnEnd()) {
       settle();
     }
+  }
+
+  /** Gives one the turn at a time of somebody else's clock. */
+  void select(int processor, long time) {
+    current = processor;
+    cpu().count = time;
+    cpu().round = time;
   }
 
   /** Finds whose turn it is by the counts. */

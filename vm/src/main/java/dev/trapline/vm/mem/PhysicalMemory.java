@@ -34,7 +34,29 @@ public final class PhysicalMemory implements DmaPort {
     }
   }
 
-  /** An engine with decoded code. */
+  /** Where frames come from; {@link PhysicalMemory#OWN} makes new ones. */
+  public interface FrameSource {
+    /** The frame of a page of RAM or ROM, 4096 zeros: asked once for each page. */
+    byte[] frame(int page);
+
+    /** The frame of a page of the shadow RAM, counted from its beginning. */
+    byte[] shadowFrame(int index);
+  }
+
+  /** Frames of the address space's own. */
+  public static final FrameSource OWN = new FrameSource() {
+    @Override
+    public byte[] frame(int page) {
+      return new byte[PAGE];
+    }
+
+    @Override
+    public byte[] shadowFrame(int index) {
+      return new byte[PAGE];
+    }
+  };
+
+  /** An engine with decoded code, or whoever else must hear of stores. */
   public interface CodeListener {
     /** Stores to the frame must be announced from now on: writable TLB entries for it are to be dropped. */
     void codeMarked(byte[] frame);
@@ -58,6 +80,9 @@ public final class PhysicalMemory implements DmaPort {
   private static final byte[] ZEROS = new byte[PAGE];
   private static final long ZERO_FRAME = Hash.of(ZEROS);
 
+  private final FrameSource source;
+  /** The kind of RAM without decoded code: {@code RAM | CODE} if every store must announce itself. */
+  private final byte plainRam;
   private final byte[][] frames;
   private final byte[] kind;
   private final List<Region> regions = new ArrayList<>();
@@ -75,14 +100,21 @@ public final class PhysicalMemory implements DmaPort {
 
   /** An empty address space of {@code limit} bytes (a multiple of 4096). */
   public PhysicalMemory(long limit) {
+    this(limit, OWN);
+  }
+
+  /** An address space on frames that others see too, so every store through it announces itself to the code listeners. */
+  public PhysicalMemory(long limit, FrameSource source) {
     int pages = Math.toIntExact(limit >>> PAGE_SHIFT);
+    this.source = source;
+    this.plainRam = source == OWN ? RAM : RAM | CODE;
     this.frames = new byte[pages][];
     this.kind = new byte[pages];
   }
 
   /** Adds RAM; start and length are page-aligned; overlap is refused. */
   public void addRam(String name, long start, long length) {
-    add(new Region(name, start, length, true, null), RAM);
+    add(new Region(name, start, length, true, null), plainRam);
   }
 
   /** Adds ROM: guest stores are dropped and counted. */
@@ -155,7 +187,7 @@ public final class PhysicalMemory implements DmaPort {
         hidden[i] = frames[p];
         frames[p] = other;
       }
-      kind[p] = reads ? stores ? RAM : ROM : (byte) (outsideKind[i] | (stores ? STORES_TO_SHADOW : 0));
+      kind[p] = reads ? stores ? plainRam : ROM : (byte) (outsideKind[i] | (stores ? STORES_TO_SHADOW : 0));
     }
     mapListeners.forEach(Runnable::run);
   }
@@ -172,10 +204,14 @@ public final class PhysicalMemory implements DmaPort {
 
   private void storeBehind(long pa, int bytes, long value) {
     int i = (int) (pa >>> PAGE_SHIFT) - shadowFirst;
+    put(hiddenFrame(i), (int) pa & PAGE - 1, bytes, value);
+  }
+
+  private byte[] hiddenFrame(int i) {
     if (hidden[i] == null) {
-      hidden[i] = new byte[PAGE];
+      hidden[i] = source.shadowFrame(i);
     }
-    put(hidden[i], (int) pa & PAGE - 1, bytes, value);
+    return hidden[i];
   }
 
   /** Pages that {@link #contents} counts: all of the address space, then those of the shadow RAM. */
@@ -198,7 +234,7 @@ public final class PhysicalMemory implements DmaPort {
 
   private void stored(int page, byte[] wanted) {
     if (isHidden(page)) {
-      hidden[shadowIndex(page)] = wanted.clone();
+      System.arraycopy(wanted, 0, hiddenFrame(shadowIndex(page)), 0, PAGE);
     } else {
       long visible = page >= frames.length ? page - frames.length + shadowFirst : page;
       poke(visible << PAGE_SHIFT, wanted, 0, PAGE);
@@ -276,7 +312,8 @@ public final class PhysicalMemory implements DmaPort {
     int page = (int) (pa >>> PAGE_SHIFT);
     byte[] f = frames[page];
     if (f == null) {
-      f = new byte[PAGE];
+      boolean behind = inShadowRange(page) && shadowed[page - shadowFirst];
+      f = behind ? source.shadowFrame(page - shadowFirst) : source.frame(page);
       frames[page] = f;
     }
     return f;
@@ -425,7 +462,7 @@ public final class PhysicalMemory implements DmaPort {
   /** An engine no longer has decoded code from the frame; stores go unannounced again when none has. */
   public void unmarkCode(long pa) {
     int page = (int) (pa >>> PAGE_SHIFT);
-    if (page < kind.length && kind[page] == (RAM | CODE)) {
+    if (page < kind.length && kind[page] == (RAM | CODE) && plainRam == RAM) {
       for (CodeListener l : codeListeners) {
         if (l.holdsCode(page)) {
           return;

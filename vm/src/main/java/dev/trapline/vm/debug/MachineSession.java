@@ -3,14 +3,17 @@ package dev.trapline.vm.debug;
 import dev.trapline.vm.cpu.Cpu;
 import dev.trapline.vm.debug.view.BreakpointView;
 import dev.trapline.vm.debug.view.CodeLine;
+import dev.trapline.vm.debug.view.ConsoleView;
 import dev.trapline.vm.debug.view.Place;
 import dev.trapline.vm.isa.CodeSize;
 import dev.trapline.vm.machine.BootException;
+import dev.trapline.vm.machine.HostConsole;
 import dev.trapline.vm.machine.Machine;
 import dev.trapline.vm.machine.MachineConfig;
 import dev.trapline.vm.machine.Outcome;
 import dev.trapline.vm.machine.Pacing;
 import dev.trapline.vm.mmu.Access;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -28,7 +31,7 @@ final class MachineSession implements Session, Breakpoints.Host {
   private final Breakpoints breakpoints = new Breakpoints(this);
   private final Tracing tracing = new Tracing(this::changed);
   private IntConsumer debugConsole = b -> {};
-  private final ConsoleWatch console = new ConsoleWatch(this::interruptForText);
+  private final Consoles consoles = new Consoles(this::interruptForText);
   private MachineConfig config;
   private Image image;
   private Machine machine;
@@ -61,7 +64,7 @@ final class MachineSession implements Session, Breakpoints.Host {
   @Override
   public Stop load(Image newImage) {
     Machine fresh = machine(newImage);
-    fresh.console(console);
+    consoles.connect(fresh);
     fresh.debugConsole(debugConsole);
     fresh.pacing(pacing);
     image = newImage;
@@ -122,12 +125,33 @@ final class MachineSession implements Session, Breakpoints.Host {
 
   @Override
   public Stop untilText(String text) {
-    console.expect(text);
-    screenText = machine.vga().isPresent() ? text : null;
+    return awaitText(text, null, false, Long.MAX_VALUE);
+  }
+
+  @Override
+  public Stop expect(String text, String console, long instructions) {
+    return awaitText(text, console, true, instructions);
+  }
+
+  /**
+   * @param name the console; null for the first serial port and the screen
+   * @param earlier whether what was printed since the last match counts
+   */
+  private Stop awaitText(String text, String name, boolean earlier, long instructions) {
+    if (text.isEmpty()) {
+      throw new BadInput("an empty text is always there: say what to wait for");
+    }
+    HostConsole console = consoles.console(name == null ? Consoles.FIRST : name);
+    boolean screen = machine.vga().isPresent() && (name == null || console.name().equals(HostConsole.SCREEN));
     try {
-      return resume();
+      if (consoles.tail(console.name()).expect(text, earlier) || earlier && screen && ScreenViews.shows(machine, text)) {
+        return new Stop.Reached(place(), "text '" + text + "'");
+      }
+      screenText = screen ? text : null;
+      boolean bounded = instructions != Long.MAX_VALUE;
+      return bounded ? run(saturated(cpu().count, instructions), new Stop.Limit(null, "text '" + text + "'")) : resume();
     } finally {
-      console.expect(null);
+      consoles.expectNothing();
       screenText = null;
     }
   }
@@ -237,6 +261,7 @@ final class MachineSession implements Session, Breakpoints.Host {
   private Stop atBound(Stop reached) {
     return switch (reached) {
       case Stop.Reached r -> new Stop.Reached(place(), r.what());
+      case Stop.Limit l -> new Stop.Limit(place(), l.what());
       case null, default -> new Stop.Limit(place(), limit + " instructions");
     };
   }
@@ -275,7 +300,7 @@ final class MachineSession implements Session, Breakpoints.Host {
         || outcome instanceof Outcome.ResetRequested || outcome instanceof Outcome.TripleFault)) {
       return new Stop.Happened(place(), breakpoints.stopped(event.point()), event.event());
     }
-    String text = console.takeSeen();
+    String text = consoles.takeSeen();
     if (text != null) {
       return new Stop.Reached(place(), "text '" + text + "'");
     }
@@ -329,6 +354,11 @@ final class MachineSession implements Session, Breakpoints.Host {
   @Override
   public boolean running() {
     return running;
+  }
+
+  @Override
+  public void forgetInterrupt() {
+    interrupted = false;
   }
 
   private void interruptForText() {
@@ -412,10 +442,18 @@ final class MachineSession implements Session, Breakpoints.Host {
   }
 
   @Override
-  public void type(byte[] bytes) {
-    for (byte b : bytes) {
-      machine.type(b & 0xff);
-    }
+  public List<ConsoleView> consoles() {
+    return consoles.views();
+  }
+
+  @Override
+  public List<String> printed(String console, int lines) {
+    return consoles.tail(consoles.console(console).name()).lines(lines);
+  }
+
+  @Override
+  public void type(String console, byte[] bytes) {
+    consoles.type(console, bytes);
   }
 
   @Override
@@ -423,16 +461,17 @@ final class MachineSession implements Session, Breakpoints.Host {
     if (machine.vga().isEmpty()) {
       throw new BadInput("this machine has no keyboard: --bios, --screen or a Linux kernel give it one");
     }
-    for (char c : text.toCharArray()) {
-      if (!machine.typeKey(c)) {
-        throw new BadInput("the US keyboard has no key for '" + c + "'");
-      }
-    }
+    consoles.type(HostConsole.SCREEN, text.getBytes(StandardCharsets.ISO_8859_1));
   }
 
   @Override
-  public void onConsole(IntConsumer sink) {
-    console.to(sink);
+  public void key(int code) {
+    consoles.console(HostConsole.SCREEN).key(code);
+  }
+
+  @Override
+  public void onConsole(String console, IntConsumer sink) {
+    consoles.output(console, sink);
   }
 
   @Override

@@ -31,9 +31,9 @@ final class ScreenViews {
     return new PictureView(p.width(), p.height(), p.argb());
   }
 
-  /** Whether a text screen shows this now. */
+  /** Whether a text screen shows this now; the text may have several lines. */
   static boolean shows(Machine machine, String text) {
     return machine.vga().isPresent() && machine.vga().get().screen() instanceof Screen.Text t
-        && t.lines().stream().anyMatch(l -> l.contains(text));
+        && String.join("\n", t.lines().stream().map(String::stripTrailing).toList()).contains(text.replace("\r", ""));
   }
 }

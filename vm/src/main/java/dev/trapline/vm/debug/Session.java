@@ -1,6 +1,7 @@
 package dev.trapline.vm.debug;
 
 import dev.trapline.vm.debug.view.CodeLine;
+import dev.trapline.vm.debug.view.ConsoleView;
 import dev.trapline.vm.isa.CodeSize;
 import dev.trapline.vm.machine.Pacing;
 import java.nio.file.Path;
@@ -45,6 +46,16 @@ public interface Session {
   /** Runs until the guest has written this text to its console or it stands on its text screen. */
   Stop untilText(String text);
 
+  /**
+   * Runs until the guest has written this text to a console. What it has written since the last expected text appeared counts too.
+   *
+   * @param text may have several lines; carriage returns and control sequences between its characters do not matter
+   * @param console null for the serial console and the text screen
+   * @param instructions how long to wait at most; {@link Long#MAX_VALUE} for ever
+   * @return {@link Stop.Reached} if it has appeared
+   */
+  Stop expect(String text, String console, long instructions);
+
   /** Bounds every later run call by instructions; {@link Long#MAX_VALUE} for none. */
   void limit(long instructions);
 
@@ -53,6 +64,9 @@ public interface Session {
 
   /** Stops a running machine at the next instruction boundary, or the next run call at once. Any thread. */
   void interrupt();
+
+  /** Forgets an interrupt that came while nothing ran. */
+  void forgetInterrupt();
 
   Breakpoints breakpoints();
 
@@ -89,14 +103,36 @@ public interface Session {
    */
   List<CodeLine> assemble(Address at, String source, CodeSize size, boolean write);
 
+  /** The ways in and out: serial ports, virtio consoles, screen and keyboard. The first is the serial console. */
+  List<ConsoleView> consoles();
+
+  /** The last lines a console has printed, empty ones and control sequences left out. */
+  List<String> printed(String console, int lines);
+
+  /** Types bytes on a console. */
+  void type(String console, byte[] bytes);
+
   /** Sends bytes to the guest's serial console. */
-  void type(byte[] bytes);
+  default void type(byte[] bytes) {
+    type("uart0", bytes);
+  }
 
   /** Types text on the guest's keyboard: keys follow one another in virtual time. */
   void typeKeys(String text);
 
-  /** Who gets what the guest writes to its serial console, byte by byte, on the thread that runs the machine. */
-  void onConsole(IntConsumer sink);
+  /** Presses and releases a key of the guest's keyboard: its set 1 scan code, with 100h for those that have the prefix E0h. */
+  void key(int code);
+
+  /**
+   * Who gets what the guest writes to a console, byte by byte, on the thread that runs the machine; whoever did gets it no more. A screen
+   * is looked at instead.
+   */
+  void onConsole(String console, IntConsumer sink);
+
+  /** Who gets what the guest writes to its serial console. */
+  default void onConsole(IntConsumer sink) {
+    onConsole("uart0", sink);
+  }
 
   /** Who gets what the guest writes to the debug port E9h, byte by byte, on the thread that runs the machine. */
   void onDebugConsole(IntConsumer sink);

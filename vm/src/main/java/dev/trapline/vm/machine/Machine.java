@@ -468,6 +468,11 @@ public final class Machine {
     display.serial(number, sink);
   }
 
+  /** The ways in and out of the machine. */
+  public List<HostConsole> consoles() {
+    return HostConsoles.of(com1, this::console, display, virtio());
+  }
+
   // ---- looking at it
 
   public MachineConfig config() {

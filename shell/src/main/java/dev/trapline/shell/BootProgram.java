@@ -18,7 +18,8 @@ import picocli.CommandLine.Option;
 @Command(name = "trapline boot", description = "Run a machine with its serial console on standard input and output.",
     usageHelpWidth = 100,
     footerHeading = "%nExit status: what the guest wrote to isa-debug-exit as (value << 1) | 1; 0 when --until appeared or"
-        + "%nthe guest switched off; 3 after a triple fault; 4 when a limit came first.%n", footer = {"Examples:",
+        + "%nthe guest switched off; 3 after a triple fault; 4 when a limit came first; 6 when the guest halted"
+        + "%nfor ever (HLT with interrupts off).%n", footer = {"Examples:",
         "  trapline boot --kernel guestbench.elf --append scale=1 --stats",
         "  trapline boot --kernel vmlinuz --mem 256M --until 'login:' --timeout 60",
         "  trapline boot --kernel ~/.cache/trapline/guests/debian-686/linux --mem 256M \\\\",
@@ -42,6 +43,9 @@ final class BootProgram implements Program {
   @Option(names = "--pace", description = "a waiting guest takes real time, as on a terminal without --until, --limit, --timeout")
   private boolean pace;
 
+  @Option(names = "--no-reboot", description = "leave with 0 when the guest resets the machine, which otherwise starts again")
+  private boolean noReboot;
+
   @Option(names = "--debugcon", paramLabel = "FILE|-", description = "what the guest writes to port 0xe9: to a file, or here")
   private String debugConsole;
 
@@ -60,6 +64,7 @@ final class BootProgram implements Program {
     }
     Session session = Sessions.open(machine.config(), machine.image());
     session.limit(limit);
+    session.stopAtReset(noReboot);
     long start = System.nanoTime();
     try {
       return status(watched(session));
@@ -118,7 +123,7 @@ final class BootProgram implements Program {
       case Stop.Off o -> ExitCode.OK;
       case Stop.Reached r -> ExitCode.OK;
       case Stop.TripleFault t -> throw new Failure(ExitCode.GUEST_FAULT, "triple fault at " + hex(t));
-      case Stop.Dead d -> throw new Failure(ExitCode.GUEST_FAULT, "the guest halted with interrupts off at " + hex(d));
+      case Stop.Dead d -> throw new Failure(ExitCode.HALTED, "the guest halted for ever: HLT with interrupts off at " + hex(d));
       case Stop.Limit l -> throw new Failure(ExitCode.LIMIT, "the limit of " + limit + " instructions came first");
       case Stop.Interrupted i when !timedOut -> ExitCode.OK;
       case Stop.Interrupted i -> throw new Failure(ExitCode.LIMIT, "the time limit of " + timeout + " seconds came first");

@@ -80,6 +80,22 @@ class MainTest {
   }
 
   @Test
+  void haltingForEverEndsWithSix() throws IOException {
+    assertEquals(6, run("boot", "--kernel", guest("start: cli\n hlt\n jmp start\n"), "--until", "never"));
+    assertEquals("trapline: the guest halted for ever: HLT with interrupts off at 0x100002 <start+0x2>\n", err);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0xfe, 0x64, ''", "1, 0x92, ''", "0xfe, 0x64, --screen", "6, 0xcf9, --screen"})
+  void aGuestThatResetsTheMachineIsStartedAgain(String value, String port, String option) throws IOException {
+    String kernel = guest("start: inc dword [0x8000]\n mov al, 0x31\n cmp dword [0x8000], 3\n je done\n mov al, " + value
+        + "\n mov dx, " + port + "\n out dx, al\n jmp $\ndone: out 0xf4, al\n");
+    String[] line = ("boot --kernel " + kernel + " --limit 1000000 " + option).trim().split(" ");
+    assertEquals(0x63, run(line), err);
+    assertEquals(0, run((String.join(" ", line) + " --no-reboot").split(" ")), err);
+  }
+
+  @Test
   void limitsEndWithFour() throws IOException {
     String kernel = guest("start: jmp start\n");
     assertEquals(4, run("boot", "--kernel", kernel, "--limit", "1000"));

@@ -123,8 +123,8 @@ public final class Text {
   }
 
   private String unknown(List<Unknown> list) {
-    Table t = new Table("kind", "number", "reads", "writes");
-    list.forEach(u -> t.row(u.kind(), Hex.of(u.address()), u.reads(), u.writes()));
+    Table t = new Table("kind", "number", "reads", "writes", "first by", "explanation");
+    list.forEach(u -> t.row(u.kind(), Hex.of(u.address()), u.reads(), u.writes(), u.first(), u.explanation()));
     return t.text(style);
   }
 

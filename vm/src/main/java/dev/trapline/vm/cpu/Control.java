@@ -25,6 +25,7 @@ public final class Control {
   public static final int DE = 8;
   public static final int PSE = 0x10;
   public static final int PAE = 0x20;
+  public static final int MCE = 0x40;
   public static final int PGE = 0x80;
   public static final int PCE = 0x100;
   public static final int OSFXSR = 0x200;
@@ -34,7 +35,8 @@ public final class Control {
   public static final int OSXSAVE = 0x40000;
   public static final int SMEP = 0x100000;
   public static final int SMAP = 0x200000;
-  private static final long CR4_DEFINED = TSD | DE | PSE | PAE | PGE | PCE | OSFXSR | OSXMMEXCPT | UMIP | FSGSBASE | OSXSAVE | SMEP | SMAP;
+  private static final long CR4_DEFINED = TSD | DE | PSE | PAE | MCE | PGE | PCE | OSFXSR | OSXMMEXCPT | UMIP | FSGSBASE | OSXSAVE | SMEP
+      | SMAP;
 
   public static final int SCE = 1;
   public static final int LME = 0x100;

@@ -26,6 +26,10 @@ public final class Msrs {
   /** The slot of the table's second row. */
   private static final int APIC_BASE = NAMED + 1;
   private static final int TSC_DEADLINE = 0x6e0;
+  private static final int HWCR = 0xc001_0015;
+  /** HWCR.McStatusWrEn. */
+  private static final int STATUS_WRITES = 1 << 18;
+  private static final int MACHINE_CHECK_BANKS = 5;
   private static final long BOOT_PROCESSOR = 0x100;
   private static final long APIC_ENABLED = 0xfee00800L;
 
@@ -170,8 +174,7 @@ public final class Msrs {
       named(0x174, "SYSENTER_CS", HIGH32, SYSENTER_CS, v -> true);
       named(0x175, "SYSENTER_ESP", 0, SYSENTER_ESP, FarTransfer::canonical);
       named(0x176, "SYSENTER_EIP", 0, SYSENTER_EIP, FarTransfer::canonical);
-      special(0x179, "MCG_CAP", 0, c -> 0, null);
-      stored(0x17a, "MCG_STATUS", ~7L);
+      machineCheck();
       stored(0x1d9, "DEBUGCTL", -1L);
       mtrrs();
       stored(0x277, "PAT", 0, Table::patTypes);
@@ -186,6 +189,27 @@ public final class Msrs {
       special(TSC_DEADLINE, "TSC_DEADLINE", 0, c -> c.interrupts.deadline(), Msrs::deadline);
       named(0xc000_0103, "TSC_AUX", HIGH32, TSC_AUX, v -> true);
       amd();
+    }
+
+    /**
+     * The machine check architecture (APM2 9.3) with the K8's five banks. No error ever happens, so all there is to say is zero; a status
+     * can only be written by software that has set HWCR.McStatusWrEn to test its handler.
+     */
+    private void machineCheck() {
+      special(0x179, "MCG_CAP", 0, c -> 0x100 | MACHINE_CHECK_BANKS, null);
+      stored(0x17a, "MCG_STATUS", ~7L);
+      stored(0x17b, "MCG_CTL", 0);
+      for (int i = 0; i < MACHINE_CHECK_BANKS; i++) {
+        stored(0x400 + 4 * i, "MC" + i + "_CTL", 0);
+        int status = NAMED + rows.size();
+        special(0x401 + 4 * i, "MC" + i + "_STATUS", 0, c -> c.msrs.value[status], (c, v) -> {
+          requireValid(c, v == 0 || (BY_NUMBER.get(HWCR).read().get(c) & STATUS_WRITES) != 0);
+          c.msrs.value[status] = v;
+        });
+        stored(0x402 + 4 * i, "MC" + i + "_ADDR", 0);
+        stored(0x403 + 4 * i, "MC" + i + "_MISC", 0);
+        stored(0xc001_0044 + i, "MC" + i + "_CTL_MASK", 0);
+      }
     }
 
     private void mtrrs() {
@@ -204,7 +228,7 @@ public final class Msrs {
 
     private void amd() {
       stored(0xc001_0010, "SYSCFG", ~0x7c0000L);
-      stored(0xc001_0015, "HWCR", HIGH32);
+      stored(HWCR, "HWCR", HIGH32);
       for (int i = 0; i < 2; i++) {
         stored(0xc001_0016 + 2 * i, "IORRBase" + i, BEYOND_PHYSICAL | 0xfe7);
         stored(0xc001_0017 + 2 * i, "IORRMask" + i, BEYOND_PHYSICAL | 0x7ff);

@@ -4,6 +4,7 @@ import dev.trapline.vm.bus.PortMap;
 import dev.trapline.vm.debug.view.Field;
 import dev.trapline.vm.debug.view.FieldsView;
 import dev.trapline.vm.debug.view.Unknown;
+import dev.trapline.vm.device.AbsentDevices;
 import dev.trapline.vm.device.Pic;
 import dev.trapline.vm.device.PicPair;
 import dev.trapline.vm.machine.Machine;
@@ -111,15 +112,21 @@ final class DeviceViews {
     return new FieldsView("pic", fields);
   }
 
-  List<Unknown> unknown() {
+  List<Unknown> unknown(Symbols symbols) {
     var out = new ArrayList<Unknown>();
-    machine.ports().unknown().forEach(u -> out.add(new Unknown("port", u.port(), u.reads(), u.writes())));
-    machine.cpus().forEach(c -> c.msrs.unknown().forEach((n, times) -> out.add(new Unknown("msr", n & 0xffffffffL, times, 0))));
+    machine.ports().unknown().forEach(u -> out.add(new Unknown("port", u.port(), u.reads(), u.writes(), first(u, symbols),
+        AbsentDevices.at(u.port()).map(AbsentDevices.Absent::explanation).orElse(""))));
+    machine.cpus().forEach(c -> c.msrs.unknown().forEach((n, times) -> out.add(new Unknown("msr", n & 0xffffffffL, times, 0, "", ""))));
     var memory = machine.memory();
     if (memory.unmappedReads() + memory.unmappedWrites() > 0) {
-      out.add(new Unknown("memory", -1, memory.unmappedReads(), memory.unmappedWrites()));
+      out.add(new Unknown("memory", -1, memory.unmappedReads(), memory.unmappedWrites(), "", ""));
     }
     return out;
+  }
+
+  private static String first(PortMap.Unknown u, Symbols symbols) {
+    Symbols.Near near = symbols.near(u.firstRip());
+    return near == null ? "0x" + Long.toHexString(u.firstRip()) : near.toString();
   }
 
   FieldsView image(Image image) {

@@ -245,7 +245,7 @@ public final class Inspector {
 
   /** Ports and memory the guest touched that nobody answers. */
   public List<Unknown> unknown() {
-    return devices.unknown();
+    return devices.unknown(symbols);
   }
 
   /** What was loaded. */

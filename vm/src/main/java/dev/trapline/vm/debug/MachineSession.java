@@ -44,6 +44,7 @@ final class MachineSession implements Session, Breakpoints.Host {
   /** Linear address of a breakpoint of the running command itself. */
   private long temporary = NO_ADDRESS;
   private Pacing pacing;
+  private boolean stopsAtReset;
   /** Text to wait for on the screen, null for none. */
   private String screenText;
   private volatile boolean interrupted;
@@ -310,11 +311,25 @@ final class MachineSession implements Session, Breakpoints.Host {
       case Outcome.Breakpoint b -> atBreakpoint();
       case Outcome.Exit e -> new Stop.Exit(place(), e.value(), e.status());
       case Outcome.PowerOff p -> new Stop.Off(place(), "power-off");
-      case Outcome.ResetRequested r -> new Stop.Off(place(), "reset");
+      case Outcome.ResetRequested r -> resetByGuest();
       case Outcome.Waiting w -> new Stop.Waiting(place());
       case Outcome.TripleFault t -> new Stop.TripleFault(place());
       case Outcome.Dead d -> new Stop.Dead(place());
     };
+  }
+
+  /** The machine starts again, as a PC does, unless the user wants to see the guest's last state. */
+  private Stop resetByGuest() {
+    if (stopsAtReset) {
+      return new Stop.Off(place(), "reset");
+    }
+    machine.restart();
+    return null;
+  }
+
+  @Override
+  public void stopAtReset(boolean stops) {
+    stopsAtReset = stops;
   }
 
   private Stop interruption() {

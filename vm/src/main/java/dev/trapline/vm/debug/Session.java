@@ -59,6 +59,9 @@ public interface Session {
   /** Bounds every later run call by instructions; {@link Long#MAX_VALUE} for none. */
   void limit(long instructions);
 
+  /** Whether a guest that resets the machine ends its run; as at the start, the machine reboots and goes on. */
+  void stopAtReset(boolean stops);
+
   /** Whether another thread is running the machine now. */
   boolean running();
 

@@ -57,7 +57,7 @@ public sealed interface Stop {
   /** HLT with nothing scheduled: the guest waits for input ({@link Session#type}). */
   record Waiting(Place at) implements Stop {}
 
-  /** The guest switched the machine off or reset it; {@code how} says which. */
+  /** The guest switched the machine off, or reset it and {@link Session#stopAtReset} was asked for; {@code how} says which. */
   record Off(Place at, String how) implements Stop {}
 
   /** Whether the guest can go on from here. */

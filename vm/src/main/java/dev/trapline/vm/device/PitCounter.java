@@ -149,9 +149,18 @@ public final class PitCounter {
     }
   }
 
-  /** The element as software reads it. */
+  /**
+   * The element as software reads it. On a real bus the next access comes later than the next clock pulse, so software counts on finding
+   * the count it has written; here only an instruction may lie between.
+   */
   private int value() {
-    return bcd ? toBcd(element) : element & 0xffff;
+    int e = loadPending ? loaded() : element;
+    return bcd ? toBcd(e) : e & 0xffff;
+  }
+
+  /** What the count register puts into the element: even numbers in mode 3. */
+  private int loaded() {
+    return mode == 3 ? count() & ~1 : count();
   }
 
   private static int toBcd(int n) {
@@ -279,9 +288,8 @@ public final class PitCounter {
 
   private void reload() {
     nullCount = false;
-    int n = count();
-    odd = (n & 1) != 0;
-    element = mode == 3 ? n & ~1 : n;
+    odd = (count() & 1) != 0;
+    element = loaded();
   }
 
   /** What {@link #toEvent} announced has come. */

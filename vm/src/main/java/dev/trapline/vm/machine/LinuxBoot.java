@@ -16,6 +16,14 @@ final class LinuxBoot {
   private static final long KERNEL = 0x100000;
   private static final int PAGE = 4096;
 
+  // What the setup code asks the video BIOS: struct screen_info at the start of the zero page.
+  private static final int VIDEO_MODE = 0x06;
+  private static final int VIDEO_COLUMNS = 0x07;
+  private static final int VIDEO_EGA_BX = 0x0a;
+  private static final int VIDEO_LINES = 0x0e;
+  private static final int VIDEO_IS_VGA = 0x0f;
+  private static final int VIDEO_POINTS = 0x10;
+
   // Offsets in the setup header, which stands at the same place in file and zero page.
   private static final int SETUP_SECTS = 0x1f1;
   private static final int BOOT_FLAG = 0x1fe;
@@ -118,6 +126,7 @@ final class LinuxBoot {
     }
     if (map.hasTables()) {
       z.putLong(ACPI_RSDP_ADDR, FirmwareTables.RSDP);
+      screen(z);
     }
     int n = 0;
     for (MemoryMap.Entry e : map.entries()) {
@@ -126,5 +135,11 @@ final class LinuxBoot {
     }
     z.put(E820_COUNT, (byte) n);
     return z.array();
+  }
+
+  /** The PC board's adapter as {@link DisplayBoard#prepare} leaves it: mode 3, a colour VGA with 256 KiB, the cursor at the top. */
+  private static void screen(ByteBuffer z) {
+    z.put(VIDEO_MODE, (byte) 3).put(VIDEO_COLUMNS, (byte) 80).put(VIDEO_LINES, (byte) 25);
+    z.putShort(VIDEO_EGA_BX, (short) 3).put(VIDEO_IS_VGA, (byte) 1).putShort(VIDEO_POINTS, (short) 16);
   }
 }

@@ -238,6 +238,7 @@ public final class Machine {
       return;
     }
     if (disks != null) {
+      processors.cpus().forEach(MemoryTypes::prepare);
       disks.prepare(ports);
       display.prepare();
     }
@@ -253,6 +254,11 @@ public final class Machine {
   /** Power off and on: RAM is zeroed, everything is reset, the image loaded again. Virtual time and the real-time clock go on. */
   public void reset() {
     memory.contents(firmware);
+    restart();
+  }
+
+  /** The reset line: as {@link #reset}, but RAM keeps what the image does not overwrite. What a guest asks for when it reboots. */
+  public void restart() {
     pic.reset();
     pit.reset();
     rtc.reset();

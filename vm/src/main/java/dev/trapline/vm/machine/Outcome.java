@@ -20,7 +20,7 @@ public sealed interface Outcome {
   /** The guest switched the machine off (port 8900h). */
   record PowerOff() implements Outcome {}
 
-  /** The guest pulled the reset line (8042, port 92h). */
+  /** The guest pulled the reset line (8042, port 92h, CF9h): {@link Machine#restart} does what the board would. */
   record ResetRequested() implements Outcome {}
 
   /** The processor shut down: a fault while delivering a double fault. Nothing runs until reset. */

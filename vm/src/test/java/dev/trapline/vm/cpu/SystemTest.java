@@ -138,6 +138,18 @@ class SystemTest {
     }
   }
 
+  /** APM2 9.3.2.2: status registers take only zero, but for who tests a handler. */
+  @Test
+  void machineCheckBanksHaveNothingToSay() {
+    assertEquals(0x105, c.msrs.read(c, 0x179));
+    assertThrows(Fault.class, () -> c.msrs.write(c, 0x411, 1));
+    c.msrs.write(c, 0x411, 0);
+    c.msrs.write(c, 0xc001_0015, 1 << 18);
+    c.msrs.write(c, 0x411, 5);
+    assertEquals(5, c.msrs.read(c, 0x411));
+    assertThrows(Fault.class, () -> c.msrs.read(c, 0x414), "a sixth bank");
+  }
+
   @Test
   void unknownMsrsFaultAndAreCounted() {
     run("mov ecx, 0x12345", "rdmsr");

@@ -54,6 +54,19 @@ class PitTest {
     assertEquals("4l 3l 2l 1l 0h 255h 254h", trace(1, 7));
   }
 
+  /** How Linux measures the time-stamp counter: the high byte must be there at once. */
+  @Test
+  void aCountJustWrittenIsReadBeforeTheClockPulseThatLoadsIt() {
+    gate2(true);
+    b.out(0x43, 0xb0);
+    b.out(0x42, 0xff);
+    b.out(0x42, 0xff);
+    assertEquals(0xff, b.in(0x42));
+    assertEquals(0xff, b.in(0x42));
+    b.out(0x43, 0xe8);
+    assertEquals(0x70, b.in(0x42), "and the status says that it is not yet loaded");
+  }
+
   @Test
   void mode0StopsWhileTheGateIsLow() {
     gate2(true);

@@ -32,6 +32,34 @@ class PciBoardTest {
     assertEquals(new Outcome.ResetRequested(), m.run(100), "the same again");
   }
 
+  /** A reset is not a power cycle: memory that the image does not overwrite stays, processor and devices do not. */
+  @Test
+  void aRestartKeepsMemory() {
+    Machine m = machine("ff050000 2000 66baf90c b006 ee f4");
+    assertEquals(new Outcome.ResetRequested(), m.run(100));
+    m.restart();
+    assertEquals(new Outcome.ResetRequested(), m.run(100));
+    assertEquals(2, m.memory().read(0x200000, 4));
+    assertEquals(8, m.cpu().count, "time goes on");
+    m.reset();
+    assertEquals(0, m.memory().read(0x200000, 4), "power off and on");
+  }
+
+  /** Fixed and variable ranges (SDM 3A 12.11.2), on all processors. */
+  @Test
+  void memoryTypesAreAsFirmwareLeavesThem() {
+    BootImage image = BootImage.flat("code", new byte[] {(byte) 0xeb, (byte) 0xfe}, 0x100000, 32);
+    var m = new Machine(MachineConfig.standard().withProcessors(2).withImage(image));
+    for (var c : m.cpus()) {
+      assertEquals(0xc06, c.msrs.read(c, 0x2ff), "write-back unless something else is said");
+      assertEquals(0x0606060606060606L, c.msrs.read(c, 0x250), "RAM");
+      assertEquals(0, c.msrs.read(c, 0x259), "video memory");
+      assertEquals(0x0505050505050505L, c.msrs.read(c, 0x26f), "ROM");
+      assertEquals(0xc0000000L, c.msrs.read(c, 0x200), "devices");
+      assertEquals(0xffc0000800L, c.msrs.read(c, 0x201));
+    }
+  }
+
   @Test
   void thePowerButtonIsSeen() {
     Machine m = machine("ebfe");

@@ -21,7 +21,7 @@ import picocli.CommandLine.Parameters;
         "  info pic           a device's state; pit, uart and rtc alike",
         "  info lapic         all of a kind: lapic0, lapic1, ...; info devices names what there is",
         "  info idt --where {it.dpl() == 3} --top 5 | grep gate > idt.txt",
-        "  info unknown       ports, MSRs and memory the guest touched that nobody answers",
+        "  info unknown       ports, MSRs and memory the guest touched that nobody answers, and why not, where that is known",
         "  info mem           what stands where in physical memory; mtree shows ports too",
         "  info irq           the interrupt controllers' inputs"})
 public final class InfoCommand extends Listing {

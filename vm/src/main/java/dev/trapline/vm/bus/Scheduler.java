@@ -1,5 +1,6 @@
 package dev.trapline.vm.bus;
 
+import dev.trapline.vm.state.Range;
 import dev.trapline.vm.state.StateException;
 import dev.trapline.vm.state.StateRecord;
 import dev.trapline.vm.state.Stateful;
@@ -18,7 +19,7 @@ public final class Scheduler implements Clock, Stateful<Scheduler.State> {
   public record State(List<Deadline> timers) implements StateRecord {}
 
   /** One timer: its name and the count it fires at, {@link #NEVER} if idle. */
-  public record Deadline(String name, long at) implements StateRecord {}
+  public record Deadline(String name, @Range(most = NEVER) long at) implements StateRecord {}
 
   /** A device's alarm clock. */
   public final class Timer {

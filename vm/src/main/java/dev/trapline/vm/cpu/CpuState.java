@@ -1,6 +1,8 @@
 package dev.trapline.vm.cpu;
 
 import dev.trapline.vm.mmu.Paging;
+import dev.trapline.vm.state.Length;
+import dev.trapline.vm.state.Range;
 import dev.trapline.vm.state.StateRecord;
 import java.util.List;
 
@@ -18,12 +20,14 @@ import java.util.List;
  * @param debugHeld MOV SS was the last instruction: debug exceptions wait
  * @param debugPending DR6 bits of breakpoints met but not yet delivered
  */
-public record CpuState(long count, long[] general, long rip, long rflags, int cpl, List<SegmentState> segments, long gdtBase, int gdtLimit,
-    long idtBase, int idtLimit, long cr0, long cr2, long cr3, long cr4, long cr8, long efer, long[] debug, long[] sse, int mxcsr,
-    X87State x87, boolean shadow, boolean halted, boolean shutdown, long[] msrs, long xcr0, long[] pdptes, boolean nmiBlocked,
+public record CpuState(@Range(most = 1L << 62) long count, @Length(16) long[] general, long rip, long rflags, @Range(most = 3) int cpl,
+    @Length(8) List<SegmentState> segments, long gdtBase, int gdtLimit, long idtBase, int idtLimit, long cr0, long cr2, long cr3,
+    long cr4, @Range(most = 15) long cr8, long efer, @Length(8) long[] debug, @Length(32) long[] sse, int mxcsr, X87State x87,
+    boolean shadow, boolean halted, boolean shutdown, long[] msrs, long xcr0, @Length(4) long[] pdptes, boolean nmiBlocked,
     boolean debugHeld, long debugPending) implements StateRecord {
   /** A segment register with its hidden part. */
-  public record SegmentState(int selector, long base, long limit, int access, boolean unusable) implements StateRecord {
+  public record SegmentState(int selector, long base, @Range(most = 0xffffffffL) long limit, int access, boolean unusable)
+      implements StateRecord {
     static SegmentState of(Segment s) {
       return new SegmentState(s.selector, s.base, s.limit, s.access, s.unusable);
     }
@@ -41,8 +45,8 @@ public record CpuState(long count, long[] general, long rip, long rflags, int cp
    * @param signExponents sign (bit 15) and biased exponent by physical register
    * @param valid bit i is set if physical register i is not empty
    */
-  public record X87State(long[] significands, int[] signExponents, int valid, int controlWord, int statusWord, long fip, int fcs, long fdp,
-      int fds, int fop) implements StateRecord {
+  public record X87State(@Length(8) long[] significands, @Length(8) int[] signExponents, int valid, int controlWord, int statusWord,
+      long fip, int fcs, long fdp, int fds, int fop) implements StateRecord {
     static X87State of(X87 x) {
       return new X87State(x.sig.clone(), x.signExp.clone(), x.valid, x.controlWord(), x.statusWord(), x.fip, x.fcs, x.fdp, x.fds, x.fop);
     }

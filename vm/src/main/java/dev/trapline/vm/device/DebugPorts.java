@@ -2,6 +2,7 @@ package dev.trapline.vm.device;
 
 import dev.trapline.vm.bus.PortDevice;
 import dev.trapline.vm.bus.PortMap;
+import dev.trapline.vm.state.Range;
 import dev.trapline.vm.state.StateRecord;
 import dev.trapline.vm.state.Stateful;
 import java.util.function.IntConsumer;
@@ -17,7 +18,7 @@ public final class DebugPorts implements Stateful<DebugPorts.State> {
    * @param postCode the last byte written to port 80h, which reads back
    * @param shutdownSeen letters of "Shutdown" seen in order at port 8900h
    */
-  public record State(int postCode, int shutdownSeen) implements StateRecord {}
+  public record State(int postCode, @Range(most = 7) int shutdownSeen) implements StateRecord {}
 
   /** What the ports do to the machine. */
   public interface Listener {

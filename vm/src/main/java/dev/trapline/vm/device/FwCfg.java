@@ -3,6 +3,7 @@ package dev.trapline.vm.device;
 import dev.trapline.vm.bus.DmaPort;
 import dev.trapline.vm.bus.PortDevice;
 import dev.trapline.vm.bus.PortMap;
+import dev.trapline.vm.state.Range;
 import dev.trapline.vm.state.StateRecord;
 import dev.trapline.vm.state.Stateful;
 import java.nio.ByteBuffer;
@@ -50,7 +51,7 @@ public final class FwCfg implements Stateful<FwCfg.State> {
    * @param offset the next byte of it
    * @param dmaHigh the high half of the next DMA address
    */
-  public record State(int selected, int offset, int dmaHigh) implements StateRecord {}
+  public record State(int selected, @Range(most = Integer.MAX_VALUE) int offset, int dmaHigh) implements StateRecord {}
 
   private final DmaPort memory;
   private final Map<Integer, byte[]> items = new TreeMap<>();

@@ -4,6 +4,7 @@ import dev.trapline.vm.bus.IrqLine;
 import dev.trapline.vm.bus.MmioDevice;
 import dev.trapline.vm.bus.Rate;
 import dev.trapline.vm.bus.Scheduler;
+import dev.trapline.vm.state.Length;
 import dev.trapline.vm.state.StateException;
 import dev.trapline.vm.state.StateRecord;
 import dev.trapline.vm.state.Stateful;
@@ -38,7 +39,7 @@ public final class Hpet implements MmioDevice, Stateful<Hpet.State> {
    * @param counter its value at tick {@code since} of virtual time if it runs, else its value
    * @param replaced levels of the wires that legacy replacement cuts: bit 0 the 8254's, bit 1 the real-time clock's
    */
-  public record State(int configuration, int status, long counter, long since, int replaced, List<TimerState> timers)
+  public record State(int configuration, int status, long counter, long since, int replaced, @Length(TIMERS) List<TimerState> timers)
       implements StateRecord {}
 
   /** One comparator. */

@@ -1,6 +1,7 @@
 package dev.trapline.vm.device;
 
 import dev.trapline.vm.bus.PortDevice;
+import dev.trapline.vm.state.Range;
 import dev.trapline.vm.state.StateRecord;
 
 /**
@@ -34,8 +35,8 @@ public final class Pic implements PortDevice {
    * @param readIsr a read at offset 0 gives ISR, not IRR
    * @param poll the next read at offset 0 is a poll
    */
-  public record State(int lines, int irr, int isr, int imr, int edgeLevel, int lowest, int icw1, int icw2, int icw3, int icw4,
-      boolean rotateOnAutoEoi, boolean specialMask, boolean readIsr, boolean poll, Expects expects) implements StateRecord {}
+  public record State(int lines, int irr, int isr, int imr, int edgeLevel, @Range(most = 7) int lowest, int icw1, int icw2, int icw3,
+      int icw4, boolean rotateOnAutoEoi, boolean specialMask, boolean readIsr, boolean poll, Expects expects) implements StateRecord {}
 
   private final int cascade;
   private final Runnable changed;

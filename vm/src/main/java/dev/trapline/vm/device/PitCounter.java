@@ -1,5 +1,6 @@
 package dev.trapline.vm.device;
 
+import dev.trapline.vm.state.Range;
 import dev.trapline.vm.state.StateRecord;
 
 /**
@@ -28,9 +29,10 @@ public final class PitCounter {
    * @param latch the output latch, -1 if it follows the element
    * @param statusLatch the status latch, -1 if empty
    */
-  public record State(long tick, int mode, int access, boolean bcd, boolean gate, boolean out, int initial, int element, boolean odd,
-      boolean loadPending, boolean running, boolean armed, boolean written, boolean nullCount, boolean highNext, boolean highRead,
-      int lowByte, int latch, int statusLatch) implements StateRecord {}
+  public record State(@Range(most = 1L << 62) long tick, @Range(most = 5) int mode, @Range(least = 1, most = 3) int access, boolean bcd,
+      boolean gate, boolean out, int initial, @Range(most = 0x10000) int element, boolean odd, boolean loadPending, boolean running,
+      boolean armed, boolean written, boolean nullCount, boolean highNext, boolean highRead, int lowByte,
+      @Range(least = -1, most = 0xffff) int latch, @Range(least = -1, most = 0xff) int statusLatch) implements StateRecord {}
 
   private static final long FOREVER = Long.MAX_VALUE;
   private static final int LOW = 1;

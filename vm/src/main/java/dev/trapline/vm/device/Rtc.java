@@ -4,6 +4,8 @@ import dev.trapline.vm.bus.IrqLine;
 import dev.trapline.vm.bus.PortDevice;
 import dev.trapline.vm.bus.Rate;
 import dev.trapline.vm.bus.Scheduler;
+import dev.trapline.vm.state.Length;
+import dev.trapline.vm.state.Range;
 import dev.trapline.vm.state.StateRecord;
 import dev.trapline.vm.state.Stateful;
 import java.time.DateTimeException;
@@ -55,7 +57,9 @@ public final class Rtc implements PortDevice, Stateful<Rtc.State> {
    * @param seen tick up to which register C's flags are worked out
    * @param flags register C without IRQF
    */
-  public record State(int index, byte[] memory, long origin, long seconds, int weekdayShift, long seen, int flags) implements StateRecord {}
+  public record State(int index, @Length(BYTES) byte[] memory, @Range(least = -(1L << 50), most = 1L << 50) long origin,
+      @Range(least = -(1L << 37), most = 1L << 38) long seconds, @Range(most = 6) int weekdayShift, @Range(most = 1L << 50) long seen,
+      int flags) implements StateRecord {}
 
   private final Scheduler scheduler;
   private final Scheduler.Timer timer;

@@ -4,6 +4,8 @@ import dev.trapline.vm.bus.IrqLine;
 import dev.trapline.vm.bus.PortDevice;
 import dev.trapline.vm.bus.Rate;
 import dev.trapline.vm.bus.Scheduler;
+import dev.trapline.vm.state.Length;
+import dev.trapline.vm.state.Range;
 import dev.trapline.vm.state.StateRecord;
 import dev.trapline.vm.state.Stateful;
 import java.util.Arrays;
@@ -53,8 +55,9 @@ public final class Uart implements PortDevice, Stateful<Uart.State> {
    * @param emptyPending the transmitter-empty interrupt is due
    * @param timeout the character timeout has passed with bytes unread
    */
-  public record State(int ier, int lcr, int mcr, int scratch, int divisor, boolean fifo, int trigger, byte[] received, byte[] waiting,
-      int last, int line, int modem, boolean emptyPending, boolean timeout) implements StateRecord {}
+  public record State(int ier, int lcr, int mcr, int scratch, int divisor, boolean fifo, @Range(least = 1, most = 14) int trigger,
+      @Length(value = FIFO, least = 0) byte[] received, byte[] waiting, int last, int line, int modem, boolean emptyPending,
+      boolean timeout) implements StateRecord {}
 
   private final String name;
   private final Scheduler scheduler;

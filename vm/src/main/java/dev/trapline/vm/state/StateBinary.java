@@ -5,6 +5,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UTFDataFormatException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -24,6 +26,8 @@ public final class StateBinary {
   private static final int BYTES = 5;
   private static final int ITEMS = 6;
   private static final int STRUCT = 7;
+  /** No machine nests its records deeper; a damaged state must not exhaust the stack. */
+  private static final int DEEPEST = 32;
 
   private StateBinary() {}
 
@@ -36,6 +40,13 @@ public final class StateBinary {
       throw new UncheckedIOException(e);
     }
     return bytes.toByteArray();
+  }
+
+  /** Writes the bytes of a value to a stream. */
+  public static void write(StateValue value, OutputStream out) throws IOException {
+    DataOutputStream data = new DataOutputStream(out);
+    write(value, data);
+    data.flush();
   }
 
   private static void write(StateValue value, DataOutputStream out) throws IOException {
@@ -66,10 +77,9 @@ public final class StateBinary {
   }
 
   private static void writeBytes(StateValue.Bytes b, DataOutputStream out) throws IOException {
-    byte[] raw = java.util.HexFormat.of().parseHex(b.hex());
     out.writeByte(BYTES);
-    out.writeInt(raw.length);
-    out.write(raw);
+    out.writeInt(b.value().length);
+    out.write(b.value());
   }
 
   private static void writeStruct(StateValue.Struct s, DataOutputStream out) throws IOException {
@@ -90,17 +100,22 @@ public final class StateBinary {
   public static StateValue read(byte[] bytes) {
     ByteArrayInputStream source = new ByteArrayInputStream(bytes);
     try {
-      StateValue value = read(new DataInputStream(source));
+      StateValue value = read(new DataInputStream(source), 0);
       if (source.available() > 0) {
         throw new StateException(source.available() + " bytes follow the end of the state");
       }
       return value;
+    } catch (UTFDataFormatException e) {
+      throw new StateException("a text in a state is not in UTF-8");
     } catch (IOException e) {
       throw new StateException("the state ends after " + bytes.length + " bytes, inside a value");
     }
   }
 
-  private static StateValue read(DataInputStream in) throws IOException {
+  private static StateValue read(DataInputStream in, int depth) throws IOException {
+    if (depth > DEEPEST) {
+      throw new StateException("records more than " + DEEPEST + " deep in a state");
+    }
     int tag = in.readUnsignedByte();
     return switch (tag) {
       case FALSE -> new StateValue.Flag(false);
@@ -108,9 +123,9 @@ public final class StateBinary {
       case NUMBER -> new StateValue.Number(in.readInt());
       case WORD -> new StateValue.Word(in.readLong());
       case TEXT -> new StateValue.Text(in.readUTF());
-      case BYTES -> new StateValue.Bytes(java.util.HexFormat.of().formatHex(in.readNBytes(length(in))));
-      case ITEMS -> readItems(in);
-      case STRUCT -> readStruct(in);
+      case BYTES -> new StateValue.Bytes(in.readNBytes(length(in)));
+      case ITEMS -> readItems(in, depth + 1);
+      case STRUCT -> readStruct(in, depth + 1);
       default -> throw new StateException("unknown tag " + tag + " in a state");
     };
   }
@@ -124,21 +139,24 @@ public final class StateBinary {
     return n;
   }
 
-  private static StateValue readItems(DataInputStream in) throws IOException {
+  private static StateValue readItems(DataInputStream in, int depth) throws IOException {
     int n = length(in);
-    List<StateValue> values = new ArrayList<>(n);
+    List<StateValue> values = new ArrayList<>(Math.min(n, 1024));
     for (int i = 0; i < n; i++) {
-      values.add(read(in));
+      values.add(read(in, depth));
     }
     return new StateValue.Items(List.copyOf(values));
   }
 
-  private static StateValue readStruct(DataInputStream in) throws IOException {
+  private static StateValue readStruct(DataInputStream in, int depth) throws IOException {
     int version = in.readUnsignedShort();
     int n = in.readUnsignedShort();
     SequencedMap<String, StateValue> fields = new LinkedHashMap<>();
     for (int i = 0; i < n; i++) {
-      fields.put(in.readUTF(), read(in));
+      String name = in.readUTF();
+      if (fields.put(name, read(in, depth)) != null) {
+        throw new StateException("field " + name + " twice in a state");
+      }
     }
     return new StateValue.Struct(version, fields);
   }

@@ -6,14 +6,13 @@ import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
 
 /** Takes state records apart into {@link StateValue}s and puts them together again; one form per record class, cached. */
 public final class StateForm {
-  private record Field(String name, Type type, MethodHandle accessor) {}
+  private record Field(String name, Type type, MethodHandle accessor, Limits limits) {}
 
   private static final ClassValue<StateForm> FORMS = new ClassValue<>() {
     @Override
@@ -37,7 +36,8 @@ public final class StateForm {
       Class<?>[] types = new Class<?>[components.length];
       for (int i = 0; i < components.length; i++) {
         types[i] = components[i].getType();
-        fields.add(new Field(components[i].getName(), components[i].getGenericType(), lookup.unreflect(components[i].getAccessor())));
+        RecordComponent c = components[i];
+        fields.add(new Field(c.getName(), c.getGenericType(), lookup.unreflect(c.getAccessor()), Limits.of(c)));
       }
       constructor = lookup.unreflectConstructor(type.getDeclaredConstructor(types));
     } catch (ReflectiveOperationException e) {
@@ -54,7 +54,7 @@ public final class StateForm {
    * A record from a tree of values.
    *
    * @param path what the tree is the state of, for messages
-   * @throws StateException if a field is missing, unknown, of another type, or the version is another one
+   * @throws StateException if a field is missing, unknown, of another type or outside its limits, or the version is another one
    */
   public static <S extends StateRecord> S together(Class<S> type, StateValue value, String path) {
     return type.cast(FORMS.get(type).putTogether(value, path));
@@ -83,7 +83,7 @@ public final class StateForm {
       case Number n when n instanceof Integer || n instanceof Short || n instanceof Byte -> new StateValue.Number(n.intValue());
       case String s -> new StateValue.Text(s);
       case Enum<?> e -> new StateValue.Text(e.name());
-      case byte[] b -> new StateValue.Bytes(HexFormat.of().formatHex(b));
+      case byte[] b -> new StateValue.Bytes(b);
       case int[] a -> items(java.util.Arrays.stream(a).boxed().toList(), path);
       case long[] a -> items(java.util.Arrays.stream(a).boxed().toList(), path);
       case boolean[] a -> items(boxed(a), path);
@@ -115,6 +115,7 @@ public final class StateForm {
       if (v == null) {
         throw new StateException(path + "." + f.name + ": missing");
       }
+      f.limits.check(v, path + "." + f.name);
       arguments.add(object(f.type, v, path + "." + f.name));
     }
     for (String name : s.fields().keySet()) {
@@ -190,7 +191,7 @@ public final class StateForm {
 
   private static Object array(Class<?> c, StateValue value, String path) {
     if (c == byte[].class) {
-      return HexFormat.of().parseHex(expect(StateValue.Bytes.class, value, path).hex());
+      return expect(StateValue.Bytes.class, value, path).value().clone();
     }
     List<StateValue> values = expect(StateValue.Items.class, value, path).values();
     if (c == long[].class) {

@@ -143,8 +143,7 @@ public final class StateJson {
           return new StateValue.Word(Long.parseUnsignedLong(s.substring(2), 16));
         }
         if (s.startsWith("hex:")) {
-          java.util.HexFormat.of().parseHex(s.substring(4));
-          return new StateValue.Bytes(s.substring(4));
+          return new StateValue.Bytes(java.util.HexFormat.of().parseHex(s.substring(4)));
         }
       } catch (IllegalArgumentException e) {
         throw error("hexadecimal digits in the string before");

@@ -1,5 +1,7 @@
 package dev.trapline.vm.state;
 
+import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.SequencedMap;
 
@@ -17,8 +19,28 @@ public sealed interface StateValue {
   /** A string or the name of an enum constant. */
   record Text(String value) implements StateValue {}
 
-  /** A byte array, as two hexadecimal digits a byte. */
-  record Bytes(String hex) implements StateValue {}
+  /** A byte array; it is not to be changed. */
+  record Bytes(byte[] value) implements StateValue {
+    /** Two hexadecimal digits a byte. */
+    String hex() {
+      return HexFormat.of().formatHex(value);
+    }
+
+    @Override
+    public boolean equals(Object o) {
+      return o instanceof Bytes b && Arrays.equals(value, b.value);
+    }
+
+    @Override
+    public int hashCode() {
+      return Arrays.hashCode(value);
+    }
+
+    @Override
+    public String toString() {
+      return "Bytes[" + hex() + "]";
+    }
+  }
 
   /** An array or list. */
   record Items(List<StateValue> values) implements StateValue {}

@@ -1,6 +1,7 @@
 package dev.trapline.vm.device.apic;
 
 import dev.trapline.vm.bus.Scheduler;
+import dev.trapline.vm.state.Range;
 import dev.trapline.vm.state.StateRecord;
 
 /**
@@ -17,7 +18,8 @@ final class ApicTimer {
    * @param since virtual time at which the count was the initial one
    * @param deadline in time-stamp counts, 0 if none
    */
-  record State(Kind kind, int divide, long initial, long since, long deadline) implements StateRecord {}
+  record State(Kind kind, int divide, @Range(most = 0xffffffffL) long initial, @Range(most = 1L << 62) long since, long deadline)
+      implements StateRecord {}
 
   private static final Kind[] KINDS = Kind.values();
 

@@ -2,6 +2,7 @@ package dev.trapline.vm.device.apic;
 
 import dev.trapline.vm.bus.IrqLine;
 import dev.trapline.vm.bus.MmioDevice;
+import dev.trapline.vm.state.Length;
 import dev.trapline.vm.state.StateException;
 import dev.trapline.vm.state.StateRecord;
 import dev.trapline.vm.state.Stateful;
@@ -35,7 +36,7 @@ public final class IoApic implements MmioDevice, Stateful<IoApic.State> {
    * @param lines levels of the pins
    * @param entries redirection table
    */
-  public record State(int select, int id, int lines, long[] entries) implements StateRecord {}
+  public record State(int select, int id, int lines, @Length(PINS) long[] entries) implements StateRecord {}
 
   private final ApicBus bus;
   private final long[] entries = new long[PINS];

@@ -4,6 +4,8 @@ import dev.trapline.vm.bus.InterruptSource;
 import dev.trapline.vm.bus.IrqLine;
 import dev.trapline.vm.bus.MmioDevice;
 import dev.trapline.vm.bus.Scheduler;
+import dev.trapline.vm.state.Length;
+import dev.trapline.vm.state.Range;
 import dev.trapline.vm.state.StateRecord;
 import dev.trapline.vm.state.Stateful;
 
@@ -84,9 +86,10 @@ public final class LocalApic implements InterruptSource, MmioDevice, Stateful<Lo
    * @param waiting for a start-up message
    * @param smis messages that asked for SMM
    */
-  public record State(long base, int id, int ldr, int dfr, int tpr, int svr, int[] irr, int[] isr, int[] tmr, int esr, int errors, int icrLow,
-      int icrHigh, int[] lvt, ApicTimer.State timer, int pins, boolean external, boolean nmi, boolean init, int startup, boolean waiting,
-      int smis) implements StateRecord {}
+  public record State(long base, int id, int ldr, int dfr, int tpr, int svr, @Length(8) int[] irr, @Length(8) int[] isr,
+      @Length(8) int[] tmr, int esr, int errors, int icrLow, int icrHigh, @Length(ENTRIES) int[] lvt, ApicTimer.State timer, int pins,
+      boolean external, boolean nmi, boolean init, @Range(least = -1, most = 0xff) int startup, boolean waiting, int smis)
+      implements StateRecord {}
 
   private final int number;
   private final ApicBus bus;

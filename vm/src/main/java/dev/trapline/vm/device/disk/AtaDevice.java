@@ -1,5 +1,6 @@
 package dev.trapline.vm.device.disk;
 
+import dev.trapline.vm.state.Range;
 import dev.trapline.vm.state.StateRecord;
 import dev.trapline.vm.state.Stateful;
 
@@ -58,7 +59,7 @@ abstract class AtaDevice<S extends StateRecord> implements Stateful<S> {
    * @param toHost direction of a DMA transfer
    */
   record Core(int features, int count, int low, int mid, int high, int error, int status, boolean intrq, Step step, byte[] buffer,
-      int position, int end, long next, int left, boolean toHost) implements StateRecord {}
+      int position, int end, long next, @Range(most = 1 << 30) int left, boolean toHost) implements StateRecord {}
 
   /** What a device needs of its channel. */
   interface Host {

@@ -1,5 +1,6 @@
 package dev.trapline.vm.device.disk;
 
+import dev.trapline.vm.state.Range;
 import dev.trapline.vm.state.StateRecord;
 
 /**
@@ -28,8 +29,9 @@ public final class AtaDisk extends AtaDevice<AtaDisk.State> {
    * @param dmaMode transfer mode set by SET FEATURES: 20h to 22h multiword, 40h to 45h ultra
    * @param extended whether the command going on is a 48-bit one
    */
-  public record State(Core core, int multiple, int block, int heads, int sectorsPerTrack, int dmaMode, boolean writeCache,
-      boolean extended, boolean standby) implements StateRecord {}
+  public record State(Core core, int multiple, @Range(most = 1 << 16) int block, @Range(least = 1, most = 16) int heads,
+      @Range(least = 1, most = 255) int sectorsPerTrack, int dmaMode, boolean writeCache, boolean extended, boolean standby)
+      implements StateRecord {}
 
   private final Medium medium;
   private final String serial;

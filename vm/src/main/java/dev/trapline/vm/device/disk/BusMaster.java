@@ -2,6 +2,7 @@ package dev.trapline.vm.device.disk;
 
 import dev.trapline.vm.bus.DmaPort;
 import dev.trapline.vm.bus.PortDevice;
+import dev.trapline.vm.state.Range;
 import dev.trapline.vm.state.StateRecord;
 import java.util.function.BooleanSupplier;
 
@@ -32,7 +33,8 @@ final class BusMaster implements PortDevice {
    * @param left bytes left in the region
    * @param last whether the region is the last one
    */
-  record State(int command, int status, int table, int entry, int address, int left, boolean last) implements StateRecord {}
+  record State(int command, int status, int table, int entry, int address, @Range(most = 1 << 16) int left, boolean last)
+      implements StateRecord {}
 
   private final DmaPort memory;
   private final BooleanSupplier isMaster;

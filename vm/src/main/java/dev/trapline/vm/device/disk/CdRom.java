@@ -1,5 +1,6 @@
 package dev.trapline.vm.device.disk;
 
+import dev.trapline.vm.state.Range;
 import dev.trapline.vm.state.StateRecord;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -40,7 +41,8 @@ public final class CdRom extends AtaDevice<CdRom.State> {
    * @param sense key, code and qualifier of the last error, eight bits each
    * @param attention a unit attention code to report, or 0
    */
-  public record State(Core core, boolean dma, int chunk, int total, int sense, int attention, boolean locked, boolean open, int dmaMode)
+  public record State(Core core, boolean dma, @Range(most = 1 << 16) int chunk, @Range(most = 1 << 30) int total, int sense,
+      int attention, boolean locked, boolean open, int dmaMode)
       implements StateRecord {}
 
   private final Medium medium;

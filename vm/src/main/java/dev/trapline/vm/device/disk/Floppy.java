@@ -5,6 +5,8 @@ import dev.trapline.vm.bus.PortDevice;
 import dev.trapline.vm.bus.PortMap;
 import dev.trapline.vm.bus.Rate;
 import dev.trapline.vm.bus.Scheduler;
+import dev.trapline.vm.state.Length;
+import dev.trapline.vm.state.Range;
 import dev.trapline.vm.state.StateRecord;
 import dev.trapline.vm.state.Stateful;
 import java.util.Arrays;
@@ -55,6 +57,11 @@ public final class Floppy implements Stateful<Floppy.State> {
   /** What the controller is busy with. */
   enum Work { NONE, RESET, SEEK, COMMAND }
 
+  /** The longest command or result. */
+  private static final int BYTES = 16;
+  /** Drives the controller can select. */
+  private static final int SELECTS = 4;
+
   /**
    * Registers and the command going on.
    *
@@ -71,10 +78,11 @@ public final class Floppy implements Stateful<Floppy.State> {
    * @param interrupts ST0 of seeks and of polling not yet sensed, by drive; -1 for none
    * @param changed each drive's change line
    */
-  public record State(int dor, int tdr, int rate, byte[] bytes, int filled, int taken, Work work, int seeking, boolean recalibrates,
-      boolean resultPhase, boolean irq, int[] cylinder, int[] wanted, int[] interrupts, boolean[] changed,
-      int specify1, int specify2, int configuration,
-      int precompensation, int perpendicular, boolean locked, int endOfTrack) implements StateRecord {}
+  public record State(int dor, int tdr, @Range(most = 3) int rate, @Length(BYTES) byte[] bytes, @Range(most = BYTES) int filled,
+      @Range(most = BYTES) int taken, Work work, @Range(most = 3) int seeking, boolean recalibrates, boolean resultPhase, boolean irq,
+      @Length(SELECTS) int[] cylinder, @Length(SELECTS) int[] wanted, @Length(SELECTS) int[] interrupts, @Length(DRIVES) boolean[] changed,
+      int specify1, int specify2, int configuration, int precompensation, int perpendicular, boolean locked, int endOfTrack)
+      implements StateRecord {}
 
   private final IsaDma dma;
   private final Scheduler scheduler;
@@ -87,7 +95,7 @@ public final class Floppy implements Stateful<Floppy.State> {
   private int dor = NOT_RESET | DMA_GATE;
   private int tdr;
   private int rate = 2;
-  private final byte[] bytes = new byte[16];
+  private final byte[] bytes = new byte[BYTES];
   private int filled;
   private int taken;
   private Work work = Work.NONE;
@@ -95,8 +103,8 @@ public final class Floppy implements Stateful<Floppy.State> {
   private boolean recalibrates;
   private boolean resultPhase;
   private boolean irq;
-  private final int[] cylinder = new int[4];
-  private final int[] wanted = new int[4];
+  private final int[] cylinder = new int[SELECTS];
+  private final int[] wanted = new int[SELECTS];
   private final int[] interrupts = {-1, -1, -1, -1};
   private final boolean[] changed = {true, true};
   private int specify1;

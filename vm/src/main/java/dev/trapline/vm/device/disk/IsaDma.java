@@ -3,6 +3,7 @@ package dev.trapline.vm.device.disk;
 import dev.trapline.vm.bus.DmaPort;
 import dev.trapline.vm.bus.PortDevice;
 import dev.trapline.vm.bus.PortMap;
+import dev.trapline.vm.state.Length;
 import dev.trapline.vm.state.StateRecord;
 import dev.trapline.vm.state.Stateful;
 import java.util.List;
@@ -25,7 +26,7 @@ public final class IsaDma implements Stateful<IsaDma.State> {
   private static final int[] PAGE_OF = {7, 3, 1, 2, 0xf, 0xb, 9, 0xa};
 
   /** Both controllers and the page registers, from 80h. */
-  public record State(List<ControllerState> controllers, byte[] pages) implements StateRecord {}
+  public record State(@Length(2) List<ControllerState> controllers, @Length(PAGES) byte[] pages) implements StateRecord {}
 
   /**
    * One 8237.
@@ -33,8 +34,9 @@ public final class IsaDma implements Stateful<IsaDma.State> {
    * @param count transfers left, minus one
    * @param high the next byte of an address or count is the upper one
    */
-  public record ControllerState(int[] baseAddress, int[] baseCount, int[] address, int[] count, int[] mode, int command, int mask,
-      int request, int reached, boolean high) implements StateRecord {}
+  public record ControllerState(@Length(CHANNELS) int[] baseAddress, @Length(CHANNELS) int[] baseCount, @Length(CHANNELS) int[] address,
+      @Length(CHANNELS) int[] count, @Length(CHANNELS) int[] mode, int command, int mask, int request, int reached, boolean high)
+      implements StateRecord {}
 
   private final DmaPort memory;
   private final Controller[] controllers = {new Controller(), new Controller()};

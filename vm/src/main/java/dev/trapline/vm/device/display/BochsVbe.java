@@ -1,6 +1,7 @@
 package dev.trapline.vm.device.display;
 
 import dev.trapline.vm.bus.PortDevice;
+import dev.trapline.vm.state.Length;
 import dev.trapline.vm.state.StateRecord;
 
 /**
@@ -34,7 +35,7 @@ final class BochsVbe implements PortDevice {
   private static final int MOST_BPP = 32;
 
   /** @param registers by index, as last written */
-  record State(int index, int[] registers) implements StateRecord {}
+  record State(int index, @Length(REGISTERS) int[] registers) implements StateRecord {}
 
   private final VideoMemory memory;
   private int index;

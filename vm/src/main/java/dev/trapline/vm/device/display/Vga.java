@@ -6,6 +6,8 @@ import dev.trapline.vm.bus.PortMap;
 import dev.trapline.vm.bus.Rate;
 import dev.trapline.vm.bus.Scheduler;
 import dev.trapline.vm.mem.PhysicalMemory;
+import dev.trapline.vm.state.Length;
+import dev.trapline.vm.state.Range;
 import dev.trapline.vm.state.StateRecord;
 import dev.trapline.vm.state.Stateful;
 import java.util.Arrays;
@@ -33,9 +35,11 @@ public final class Vga implements Stateful<Vga.State> {
    * Registers. {@code attributeIndex} includes bit 5 (the palette belongs to the screen), {@code attributeData} is the flip-flop of port
    * 3C0h, {@code dacComponent} the next of red, green, blue; {@code dacPart} holds those written so far.
    */
-  public record State(int misc, int feature, int sequencerIndex, byte[] sequencer, int crtcIndex, byte[] crtc, int graphicsIndex,
-      byte[] graphics, int attributeIndex, boolean attributeData, byte[] attribute, int pelMask, int dacReadIndex, int dacWriteIndex,
-      int dacComponent, int dacPart, boolean dacReading, byte[] dac, int latch, int vbeIndex, int[] vbe) implements StateRecord {}
+  public record State(int misc, int feature, int sequencerIndex, @Length(VgaRegisters.SEQUENCER_PLACES) byte[] sequencer, int crtcIndex,
+      @Length(VgaRegisters.CRTC) byte[] crtc, int graphicsIndex, @Length(VgaRegisters.GRAPHICS) byte[] graphics, int attributeIndex,
+      boolean attributeData, @Length(VgaRegisters.ATTRIBUTE) byte[] attribute, int pelMask, int dacReadIndex, int dacWriteIndex,
+      @Range(most = 2) int dacComponent, int dacPart, boolean dacReading, @Length(VgaRegisters.DAC) byte[] dac, int latch, int vbeIndex,
+      @Length(BochsVbe.REGISTERS) int[] vbe) implements StateRecord {}
 
   private final Scheduler scheduler;
   private final Rate beam;

@@ -3,6 +3,10 @@ package dev.trapline.vm.device.display;
 /** The indexed registers of a VGA and their indices, as the IBM VGA technical reference names them. */
 final class VgaRegisters {
   static final int SEQUENCER = 5;
+  /** Places kept for the sequencer: its index has three bits. */
+  static final int SEQUENCER_PLACES = 8;
+  /** Bytes of the palette. */
+  static final int DAC = 768;
   static final int CRTC = 25;
   static final int GRAPHICS = 9;
   static final int ATTRIBUTE = 21;
@@ -45,12 +49,12 @@ final class VgaRegisters {
   static final int PLANE_ENABLE = 0x12;
   static final int COLOR_SELECT = 0x14;
 
-  final int[] sequencer = new int[8];
+  final int[] sequencer = new int[SEQUENCER_PLACES];
   final int[] crtc = new int[CRTC];
   final int[] graphics = new int[GRAPHICS];
   final int[] attribute = new int[ATTRIBUTE];
   /** 256 colours of red, green and blue, 6 bits each (8 where the VBE asks for it). */
-  final int[] dac = new int[768];
+  final int[] dac = new int[DAC];
   int pelMask = 0xff;
   int misc;
 

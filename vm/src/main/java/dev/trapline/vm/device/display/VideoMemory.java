@@ -1,6 +1,7 @@
 package dev.trapline.vm.device.display;
 
 import dev.trapline.vm.bus.MmioDevice;
+import dev.trapline.vm.state.Length;
 import dev.trapline.vm.state.StateException;
 import dev.trapline.vm.state.StateRecord;
 import dev.trapline.vm.state.Stateful;
@@ -17,7 +18,7 @@ public final class VideoMemory implements MmioDevice, Stateful<VideoMemory.State
   static final int PLANES = 256 << 10;
 
   /** All bytes up to the last that is not zero. */
-  public record State(byte[] bytes) implements StateRecord {}
+  public record State(@Length(value = SIZE, least = 0) byte[] bytes) implements StateRecord {}
 
   private byte[] bytes = new byte[PLANES];
 

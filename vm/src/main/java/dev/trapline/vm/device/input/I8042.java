@@ -4,6 +4,8 @@ import dev.trapline.vm.bus.IrqLine;
 import dev.trapline.vm.bus.PortDevice;
 import dev.trapline.vm.bus.PortMap;
 import dev.trapline.vm.bus.Scheduler;
+import dev.trapline.vm.state.Length;
+import dev.trapline.vm.state.Range;
 import dev.trapline.vm.state.StateRecord;
 import dev.trapline.vm.state.Stateful;
 
@@ -50,8 +52,9 @@ public final class I8042 implements Stateful<I8042.State> {
    * @param released the translation has taken F0h and releases the next key
    * @param typed key changes still to come: key, and bit 15 for a release
    */
-  public record State(byte[] ram, int output, int last, boolean aux, int command, boolean wasCommand, boolean a20, boolean released, int[] typed,
-      Ps2Keyboard.State keyboard, Ps2Mouse.State mouse) implements StateRecord {}
+  public record State(@Length(RAM) byte[] ram, @Range(least = -1, most = 0xff) int output, int last, boolean aux, int command,
+      boolean wasCommand, boolean a20, boolean released, int[] typed, Ps2Keyboard.State keyboard, Ps2Mouse.State mouse)
+      implements StateRecord {}
 
   private final Scheduler scheduler;
   private final Scheduler.Timer timer;

@@ -1,5 +1,6 @@
 package dev.trapline.vm.device.input;
 
+import dev.trapline.vm.state.Range;
 import dev.trapline.vm.state.StateRecord;
 
 /**
@@ -40,7 +41,9 @@ final class Ps2Mouse {
    * @param rates the last three sample rates set
    */
   record State(byte[] output, int command, boolean enabled, boolean remote, boolean wrap, boolean twice, int resolution, int rate,
-      int rates, int id, int buttons, int dx, int dy, int dz, int last) implements StateRecord {}
+      int rates, int id, int buttons, @Range(least = -(1 << 20), most = 1 << 20) int dx,
+      @Range(least = -(1 << 20), most = 1 << 20) int dy, @Range(least = -(1 << 20), most = 1 << 20) int dz, int last)
+      implements StateRecord {}
 
   private final ByteFifo output = new ByteFifo();
   private int command;

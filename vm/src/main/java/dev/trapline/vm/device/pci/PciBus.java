@@ -5,6 +5,7 @@ import dev.trapline.vm.bus.MessageSink;
 import dev.trapline.vm.bus.PortDevice;
 import dev.trapline.vm.bus.PortMap;
 import dev.trapline.vm.mem.PhysicalMemory;
+import dev.trapline.vm.state.Length;
 import dev.trapline.vm.state.StateException;
 import dev.trapline.vm.state.StateRecord;
 import dev.trapline.vm.state.Stateful;
@@ -27,7 +28,7 @@ public final class PciBus implements Stateful<PciBus.State> {
   public record State(int address, List<FunctionState> functions) implements StateRecord {}
 
   /** Configuration space of one function. */
-  public record FunctionState(int devfn, byte[] config) implements StateRecord {}
+  public record FunctionState(int devfn, @Length(PciFunction.SIZE) byte[] config) implements StateRecord {}
 
   /** Where a base address register stands: {@code address} is -1 while it is off. */
   public record Window(int devfn, String function, int bar, String what, boolean io, long address, int size) {}

@@ -34,7 +34,7 @@ public class PciFunction {
   private static final int WRITABLE_COMMAND = COMMAND_IO | COMMAND_MEMORY | COMMAND_MASTER | 0x140 | COMMAND_NO_INTX;
   private static final int STATUS_INTERRUPT = 8;
   private static final int ROM_ENABLE = 1;
-  private static final int SIZE = 256;
+  static final int SIZE = 256;
 
   private static final int MSI_ID = 5;
   private static final int MSI_CONTROL = 2;

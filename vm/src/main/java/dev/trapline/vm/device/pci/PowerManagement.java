@@ -5,6 +5,7 @@ import dev.trapline.vm.bus.PortDevice;
 import dev.trapline.vm.bus.PortMap;
 import dev.trapline.vm.bus.Rate;
 import dev.trapline.vm.bus.Scheduler;
+import dev.trapline.vm.state.Length;
 import dev.trapline.vm.state.StateRecord;
 import dev.trapline.vm.state.Stateful;
 import java.util.Arrays;
@@ -62,8 +63,8 @@ public final class PowerManagement extends PciFunction implements Stateful<Power
    * @param command last byte at port B2h
    * @param parameter last byte at port B3h
    */
-  public record State(int status, int enable, int control, int generalStatus, int generalEnable, long carries, byte[] registers,
-      int command, int parameter) implements StateRecord {}
+  public record State(int status, int enable, int control, int generalStatus, int generalEnable, long carries,
+      @Length(PORTS) byte[] registers, int command, int parameter) implements StateRecord {}
 
   private final Scheduler scheduler;
   private final Scheduler.Timer timer;

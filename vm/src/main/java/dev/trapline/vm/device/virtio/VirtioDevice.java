@@ -4,6 +4,7 @@ import dev.trapline.vm.bus.MmioDevice;
 import dev.trapline.vm.bus.Scheduler;
 import dev.trapline.vm.device.pci.Msix;
 import dev.trapline.vm.device.pci.PciFunction;
+import dev.trapline.vm.state.Range;
 import dev.trapline.vm.state.StateException;
 import dev.trapline.vm.state.StateRecord;
 import dev.trapline.vm.state.Stateful;
@@ -73,8 +74,9 @@ public abstract class VirtioDevice<S extends StateRecord> extends PciFunction im
    * @param notified queues that wait to be served, a bit each
    * @param malformed times a driver's mistake stopped the device since power-on, and the latest reason
    */
-  public record Core(int featureSelect, int driverFeatureSelect, long driverFeatures, int status, int isr, int configVector, int queueSelect, int notified,
-      List<Virtqueue.State> queues, Msix.State msix, int malformed, String reason) implements StateRecord {}
+  public record Core(int featureSelect, int driverFeatureSelect, long driverFeatures, int status, int isr, int configVector,
+      int queueSelect, int notified, List<Virtqueue.State> queues, Msix.State msix, @Range(most = Integer.MAX_VALUE) int malformed,
+      String reason) implements StateRecord {}
 
   private final long offered;
   private final GuestMemory memory;

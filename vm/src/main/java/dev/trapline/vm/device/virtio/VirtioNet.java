@@ -1,5 +1,6 @@
 package dev.trapline.vm.device.virtio;
 
+import dev.trapline.vm.state.Length;
 import dev.trapline.vm.state.StateException;
 import dev.trapline.vm.state.StateRecord;
 import java.util.ArrayDeque;
@@ -11,7 +12,7 @@ import java.util.function.Consumer;
 /** A network card (Virtio 1.2, 5.1) with an address and a link that is always up; no offloads. */
 public final class VirtioNet extends VirtioDevice<VirtioNet.State> implements NetPort {
   /** A frame on its way. */
-  public record Frame(byte[] data) implements StateRecord {}
+  public record Frame(@Length(value = LONGEST, least = SHORTEST) byte[] data) implements StateRecord {}
 
   /**
    * The card's state.
@@ -19,7 +20,8 @@ public final class VirtioNet extends VirtioDevice<VirtioNet.State> implements Ne
    * @param waiting frames the driver has not got yet
    * @param dropped frames that found no room in {@code waiting} or in the driver's buffer
    */
-  public record State(Core core, List<Frame> waiting, long sent, long received, long dropped) implements StateRecord {}
+  public record State(Core core, @Length(value = MOST_WAITING, least = 0) List<Frame> waiting, long sent, long received, long dropped)
+      implements StateRecord {}
 
   private static final int ID = 1;
   private static final int CLASS = 0x020000;

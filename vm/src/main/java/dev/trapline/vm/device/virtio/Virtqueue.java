@@ -1,5 +1,6 @@
 package dev.trapline.vm.device.virtio;
 
+import dev.trapline.vm.state.Range;
 import dev.trapline.vm.state.StateRecord;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,7 +29,8 @@ final class Virtqueue {
    * @param taken available index up to which chains were taken
    * @param used used index
    */
-  public record State(int size, boolean enabled, long descriptors, long driver, long device, int vector, int taken, int used)
+  public record State(@Range(least = 1, most = MOST) int size, boolean enabled, long descriptors, long driver, long device, int vector,
+      int taken, int used)
       implements StateRecord {}
 
   private final GuestMemory memory;

@@ -20,6 +20,7 @@ import dev.trapline.vm.device.virtio.VirtioDevice;
 import dev.trapline.vm.event.EventListener;
 import dev.trapline.vm.interp.Interpreter;
 import dev.trapline.vm.mem.PhysicalMemory;
+import dev.trapline.vm.state.Digested;
 import dev.trapline.vm.state.StateBinary;
 import dev.trapline.vm.state.StateException;
 import dev.trapline.vm.state.StateForm;
@@ -34,6 +35,7 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.SortedMap;
 import java.util.function.IntConsumer;
+import java.util.function.Predicate;
 
 /**
  * One PC, ready at its image's first instruction. It belongs to one thread, but for {@link #requestStop}.
@@ -567,7 +569,7 @@ public final class Machine {
 
   /** The state of everything, memory included. Taking it changes nothing. */
   public Snapshot snapshot() {
-    return new Snapshot(state(), memory.contents());
+    return new Snapshot(state(s -> true), memory.contents());
   }
 
   /**
@@ -595,14 +597,20 @@ public final class Machine {
     component.state(StateForm.together(type, saved, component.stateName()));
   }
 
-  private StateValue.Struct state() {
+  private StateValue.Struct state(Predicate<Stateful<?>> which) {
     SequencedMap<String, StateValue> all = new LinkedHashMap<>();
-    components.forEach(s -> all.put(s.stateName(), StateForm.apart(s.state())));
+    components.stream().filter(which).forEach(s -> all.put(s.stateName(), StateForm.apart(s.state())));
     return new StateValue.Struct(1, all);
   }
 
   /** A 64-bit hash over all components and memory; the same for the same state in every run and JVM. */
   public long stateHash() {
-    return Hash.combine(memory.hash(), Hash.of(StateBinary.write(state())));
+    long hash = Hash.combine(memory.hash(), Hash.of(StateBinary.write(state(s -> !(s instanceof Digested)))));
+    for (Stateful<?> s : components) {
+      if (s instanceof Digested large) {
+        hash = Hash.combine(hash, large.digest());
+      }
+    }
+    return hash;
   }
 }

@@ -57,7 +57,7 @@ final class AtaChannel implements Stateful<AtaChannel.State>, AtaDevice.Host {
     this.reset = scheduler.timer(name + ".reset", this::resetEnds);
     for (int i = 0; i < work.length; i++) {
       int device = i;
-      work[i] = scheduler.timer(name + "." + i, () -> devices[device].arrive());
+      work[i] = scheduler.timer(name + "." + i, () -> devices[device].due());
     }
     this.irq = irq;
     this.busMaster = busMaster;
@@ -275,7 +275,7 @@ final class AtaChannel implements Stateful<AtaChannel.State>, AtaDevice.Host {
   private void dmaStarted() {
     for (AtaDevice<?> d : devices) {
       if (d != null && d.step == AtaDevice.Step.DMA_READY) {
-        d.dma();
+        d.mastered();
       }
     }
   }

@@ -31,6 +31,8 @@ abstract class AtaDevice<S extends StateRecord> implements Stateful<S> {
     LOAD,
     /** After the wait: data of the host to the medium. */
     STORE,
+    /** After the wait: the host makes sure of what was written. */
+    FLUSH,
     /** After the wait: the bus master may move data. */
     DMA,
     /** The bus master is awaited. */
@@ -120,6 +122,30 @@ abstract class AtaDevice<S extends StateRecord> implements Stateful<S> {
 
   /** Settings that a hardware reset puts back. */
   abstract void powerOn();
+
+  /** The host cannot read or write the image: the drive reports what it would about a bad medium. */
+  abstract void mediumFails();
+
+  /** The wait is over. */
+  final void due() {
+    guarded(this::arrive);
+  }
+
+  /** The bus master has been started. */
+  final void mastered() {
+    guarded(this::dma);
+  }
+
+  private void guarded(Runnable work) {
+    try {
+      work.run();
+    } catch (ImageException e) {
+      position = 0;
+      end = 0;
+      left = 0;
+      mediumFails();
+    }
+  }
 
   // ---- steps
 

@@ -11,6 +11,7 @@ import dev.trapline.vm.state.StateRecord;
 public final class AtaDisk extends AtaDevice<AtaDisk.State> {
   private static final int SECTOR = Medium.SECTOR;
   private static final int NOT_FOUND = 0x10;
+  private static final int UNCORRECTABLE = 0x40;
   private static final int MOST_MULTIPLE = 16;
   private static final int HEADS = 16;
   private static final int SECTORS_PER_TRACK = 63;
@@ -112,7 +113,8 @@ public final class AtaDisk extends AtaDevice<AtaDisk.State> {
       case 0xef -> setFeatures();
       case 0xe0, 0x94, 0xe2, 0x96, 0xe6, 0x99 -> standby = true;
       case 0xe5, 0x98 -> count = standby ? 0 : 0xff;
-      case 0xe1, 0x95, 0xe3, 0x97, 0xe7, 0xea -> count &= 0xffff;
+      case 0xe7, 0xea -> after(QUICK, Step.FLUSH);
+      case 0xe1, 0x95, 0xe3, 0x97 -> count &= 0xffff;
       case 0xf8 -> report(Math.min(medium.sectors(), MOST_LBA28 + 1) - 1, false);
       case 0x27 -> report(medium.sectors() - 1, true);
       default -> error = code >= 0x10 && code <= 0x1f ? 0 : ABORTED;
@@ -191,6 +193,12 @@ public final class AtaDisk extends AtaDevice<AtaDisk.State> {
     low = (int) (sector & 0xff | (wide ? sector >>> 24 & 0xff : 0) << 8);
     mid = (int) (sector >>> 8 & 0xff | (wide ? sector >>> 32 & 0xff : 0) << 8);
     high = (int) (sector >>> 16 & 0xff | (wide ? sector >>> 40 & 0xff : 0) << 8);
+  }
+
+  @Override
+  void mediumFails() {
+    error = UNCORRECTABLE;
+    finish();
   }
 
   // ---- transfers
@@ -272,6 +280,10 @@ public final class AtaDisk extends AtaDevice<AtaDisk.State> {
         offer(Step.DATA_IN, true);
       }
       case STORE -> stored();
+      case FLUSH -> {
+        medium.flush();
+        finish();
+      }
       case DMA -> {
         step = Step.DMA_READY;
         status = DRDY | DSC | DRQ;

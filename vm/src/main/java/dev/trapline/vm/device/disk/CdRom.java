@@ -19,6 +19,8 @@ public final class CdRom extends AtaDevice<CdRom.State> {
   private static final int IS_COMMAND = 1;
   private static final int IS_TO_HOST = 2;
   private static final int NOT_READY = 2;
+  private static final int MEDIUM_ERROR = 3;
+  private static final int UNRECOVERED_READ = 0x11;
   private static final int ILLEGAL_REQUEST = 5;
   private static final int UNIT_ATTENTION = 6;
   private static final int INVALID_COMMAND = 0x20;
@@ -322,6 +324,11 @@ public final class CdRom extends AtaDevice<CdRom.State> {
     sense = key << 16 | code << 8;
     error = key << 4 | ABORTED;
     end();
+  }
+
+  @Override
+  void mediumFails() {
+    fail(MEDIUM_ERROR, UNRECOVERED_READ);
   }
 
   /** Gives the host an answer, cut to what it asked for. */

@@ -43,6 +43,13 @@ public interface DiskImage {
   void write(long at, byte[] bytes, int from, int n);
 
   /**
+   * Makes sure that what was written is on the host's disk.
+   *
+   * @throws ImageException if the host cannot
+   */
+  default void flush() {}
+
+  /**
    * Opens an image in a file.
    *
    * @param write whether the file may be written
@@ -55,7 +62,8 @@ public interface DiskImage {
     OpenOption[] how = write ? new OpenOption[] {StandardOpenOption.READ, StandardOpenOption.WRITE}
         : new OpenOption[] {StandardOpenOption.READ};
     try {
-      return of(new RawImage.OfFile(file.toString(), FileChannel.open(file, how), write), format, write);
+      var raw = new RawImage.OfFile(file.toString(), FileChannel.open(file, how), write);
+      return write && isQcow2(raw, format) ? Qcow2Image.writable(raw) : of(raw, format);
     } catch (IOException e) {
       throw new ImageException(file + ": cannot be opened" + (write ? " for writing" : "") + ": " + e.getMessage(), e);
     }
@@ -67,14 +75,14 @@ public interface DiskImage {
    * @throws ImageException if it cannot be used
    */
   static DiskImage of(String name, byte[] bytes, Format format) {
-    return of(new RawImage.OfBytes(name, bytes), format, false);
+    return of(new RawImage.OfBytes(name, bytes), format);
   }
 
-  private static DiskImage of(DiskImage file, Format format, boolean write) {
-    boolean qcow2 = format == Format.QCOW2 || format == Format.AUTO && Qcow2Image.isQcow2(file);
-    if (qcow2 && write) {
-      throw new ImageException(file.name() + ": writing into qcow2 files is not supported; use a raw image, or keep the writes in memory");
-    }
-    return qcow2 ? new Qcow2Image(file) : file;
+  private static DiskImage of(DiskImage file, Format format) {
+    return isQcow2(file, format) ? new Qcow2Image(file) : file;
+  }
+
+  private static boolean isQcow2(DiskImage file, Format format) {
+    return format == Format.QCOW2 || format == Format.AUTO && Qcow2Header.isQcow2(file);
   }
 }

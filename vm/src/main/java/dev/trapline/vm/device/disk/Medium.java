@@ -1,19 +1,19 @@
 package dev.trapline.vm.device.disk;
 
+import dev.trapline.vm.state.Digested;
 import dev.trapline.vm.state.StateException;
 import dev.trapline.vm.state.StateRecord;
 import dev.trapline.vm.state.Stateful;
+import dev.trapline.vm.util.Hash;
 import java.util.List;
-import java.util.SortedMap;
-import java.util.TreeMap;
 
 /**
- * A disk as the guest sees it: an image, with what was written since in memory over it. The image's file is written too only if it was
- * opened for that; what other states of the machine wrote there stays in the file when an earlier state is loaded.
+ * A disk as the guest sees it: an image, with what was written since over it ({@link Overlay}). The image's file is written too only if it
+ * was opened for that; what other states of the machine wrote there stays in the file when an earlier state is loaded.
  */
-public final class Medium implements Stateful<Medium.State> {
+public final class Medium implements Stateful<Medium.State>, Digested {
   public static final int SECTOR = 512;
-  private static final int CHUNK = 4096;
+  private static final int CHUNK = Overlay.CHUNK;
 
   /**
    * What was written.
@@ -28,16 +28,21 @@ public final class Medium implements Stateful<Medium.State> {
   private final String name;
   private final DiskImage image;
   private final boolean readOnly;
-  private final SortedMap<Long, byte[]> written = new TreeMap<>();
+  private final Overlay written;
 
   /**
    * @param name of this component
    * @param readOnly whether the disk itself cannot be written, as a CD
    */
   public Medium(String name, DiskImage image, boolean readOnly) {
+    this(name, image, readOnly, new Overlay());
+  }
+
+  Medium(String name, DiskImage image, boolean readOnly, Overlay overlay) {
     this.name = name;
     this.image = image;
     this.readOnly = readOnly;
+    this.written = overlay;
   }
 
   public DiskImage image() {
@@ -57,9 +62,14 @@ public final class Medium implements Stateful<Medium.State> {
     return (image.size() + SECTOR - 1) / SECTOR;
   }
 
-  /** Bytes the guest wrote that are kept in memory, rounded up. */
+  /** Bytes the guest wrote that are kept, rounded up. */
   public long writtenBytes() {
     return (long) written.size() * CHUNK;
+  }
+
+  /** How many of them are kept in a temporary file. */
+  public long spilledBytes() {
+    return (long) written.spilled() * CHUNK;
   }
 
   /** Copies bytes of the disk out; zeros past its end. */
@@ -68,10 +78,7 @@ public final class Medium implements Stateful<Medium.State> {
       long index = (at + done) / CHUNK;
       int inside = (int) ((at + done) % CHUNK);
       int part = Math.min(n - done, CHUNK - inside);
-      byte[] c = written.get(index);
-      if (c != null) {
-        System.arraycopy(c, inside, to, from + done, part);
-      } else {
+      if (!written.read(index, inside, to, from + done, part)) {
         image.read(at + done, to, from + done, part);
       }
       done += part;
@@ -84,7 +91,12 @@ public final class Medium implements Stateful<Medium.State> {
       long index = (at + done) / CHUNK;
       int inside = (int) ((at + done) % CHUNK);
       int part = Math.min(n - done, CHUNK - inside);
-      System.arraycopy(bytes, from + done, written.computeIfAbsent(index, this::chunk), inside, part);
+      if (!written.write(index, inside, bytes, from + done, part)) {
+        byte[] chunk = new byte[CHUNK];
+        image.read(index * CHUNK, chunk, 0, CHUNK);
+        System.arraycopy(bytes, from + done, chunk, inside, part);
+        written.add(index, chunk);
+      }
       done += part;
     }
     if (image.writable()) {
@@ -92,10 +104,14 @@ public final class Medium implements Stateful<Medium.State> {
     }
   }
 
-  private byte[] chunk(long index) {
-    byte[] c = new byte[CHUNK];
-    image.read(index * CHUNK, c, 0, CHUNK);
-    return c;
+  /** The guest wants to be sure: what was written into the image's file is on the host's disk. */
+  public void flush() {
+    image.flush();
+  }
+
+  @Override
+  public long digest() {
+    return Hash.combine(size(), written.digest());
   }
 
   @Override
@@ -105,7 +121,7 @@ public final class Medium implements Stateful<Medium.State> {
 
   @Override
   public State state() {
-    return new State(size(), written.entrySet().stream().map(e -> new Chunk(e.getKey(), e.getValue().clone())).toList());
+    return new State(size(), written.copy());
   }
 
   @Override
@@ -114,11 +130,16 @@ public final class Medium implements Stateful<Medium.State> {
       throw new StateException(name + ": a disk of " + state.size + " bytes saved, " + image.name() + " has " + size());
     }
     written.clear();
+    long last = -1;
     for (Chunk c : state.written) {
       if (c.data.length != CHUNK || c.index < 0 || c.index > size() / CHUNK) {
         throw new StateException(name + ": chunk " + c.index + " of " + c.data.length + " bytes");
       }
-      written.put(c.index, c.data.clone());
+      if (c.index <= last) {
+        throw new StateException(name + ": chunk " + c.index + " after chunk " + last);
+      }
+      last = c.index;
+      written.add(c.index, c.data.clone());
     }
   }
 }

@@ -6,122 +6,57 @@ import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 
 /**
- * Reads qcow2, versions 2 and 3: a two-level table from guest clusters to file clusters, with absent, all-zero and deflated ones.
- * Encrypted images and images that need a second file are refused.
+ * A qcow2 image, version 2 or 3: a two-level table from guest clusters to file clusters, with absent, all-zero and deflated ones. A write
+ * goes into a cluster that belongs to the current state alone, or into a new one; a process that ends between two steps of it leaves at
+ * worst a cluster that nobody uses.
  *
- * <p>QEMU docs/interop/qcow2.txt "Header", "L1 table entry", "L2 table entry", "Compressed Clusters Descriptor".
+ * <p>QEMU docs/interop/qcow2.txt "L1 table entry", "L2 table entry", "Compressed Clusters Descriptor".
  */
 final class Qcow2Image implements DiskImage {
-  private static final int MAGIC = 0x514649fb;
-  private static final int HEADER_2 = 72;
-  private static final int HEADER_3 = 104;
-  private static final int SMALLEST_CLUSTER = 9;
-  private static final int LARGEST_CLUSTER = 21;
   private static final long OFFSET = 0x00fffffffffffe00L;
   private static final long COMPRESSED = 1L << 62;
+  /** Nothing else refers to this cluster. */
+  private static final long COPIED = 1L << 63;
   private static final long ZERO = 1;
-  private static final long CORRUPT = 2;
-  private static final long EXTERNAL_DATA = 4;
-  private static final long COMPRESSION_TYPE = 8;
-  private static final long EXTENDED_L2 = 16;
-  private static final long KNOWN_FEATURES = 0x1f;
   private static final int SECTOR = 512;
 
   private final DiskImage file;
   private final int clusterBits;
   private final int clusterSize;
   private final long size;
+  private final long l1At;
   private final long[] l1;
+  /** Null if the file is not written. */
+  private final Qcow2Clusters clusters;
   /** The second-level table last used and the cluster last inflated: caches, not state. */
   private long[] l2 = {};
   private long l2At = -1;
   private byte[] inflated = {};
   private long inflatedEntry = -1;
 
-  static boolean isQcow2(DiskImage file) {
-    return file.size() >= HEADER_2 && bytes(file, 0, 4).getInt(0) == MAGIC;
-  }
-
   /** @throws ImageException if the file is not a qcow2 image, is damaged, or needs what is not supported */
   Qcow2Image(DiskImage file) {
+    this(file, Qcow2Header.read(file), null);
+  }
+
+  /**
+   * One that may be written.
+   *
+   * @throws ImageException as above, or if its reference counts cannot be kept
+   */
+  static Qcow2Image writable(RawImage.OfFile file) {
+    Qcow2Header header = Qcow2Header.read(file);
+    return new Qcow2Image(file, header, new Qcow2Clusters(file, header));
+  }
+
+  private Qcow2Image(DiskImage file, Qcow2Header header, Qcow2Clusters clusters) {
     this.file = file;
-    if (!isQcow2(file)) {
-      throw refuse("not a qcow2 image");
-    }
-    ByteBuffer h = bytes(file, 0, HEADER_3 + 1);
-    int version = h.getInt(4);
-    if (version != 2 && version != 3) {
-      throw refuse("qcow2 version " + Integer.toUnsignedString(version) + ": 2 or 3 expected");
-    }
-    this.clusterBits = h.getInt(20);
-    if (clusterBits < SMALLEST_CLUSTER || clusterBits > LARGEST_CLUSTER) {
-      throw refuse("clusters of 2^" + Integer.toUnsignedString(clusterBits) + " bytes: 2^9 to 2^21 expected");
-    }
-    this.clusterSize = 1 << clusterBits;
-    this.size = h.getLong(24);
-    checkNeeds(h, version);
-    this.l1 = firstLevel(h);
-  }
-
-  private void checkNeeds(ByteBuffer h, int version) {
-    if (h.getLong(8) != 0) {
-      int n = Math.clamp(h.getInt(16), 0, 1023);
-      String name = new String(bytes(file, h.getLong(8), n).array(), java.nio.charset.StandardCharsets.UTF_8);
-      throw refuse("needs its backing file '" + name + "', which is not supported; flatten it with qemu-img convert");
-    }
-    if (h.getInt(32) != 0) {
-      throw refuse("encrypted images are not supported");
-    }
-    if (version == 3) {
-      checkFeatures(h.getLong(72), h.getInt(100), h.get(104));
-    }
-  }
-
-  private void checkFeatures(long incompatible, int headerLength, int compression) {
-    if ((incompatible & EXTERNAL_DATA) != 0) {
-      throw refuse("keeps its data in another file, which is not supported");
-    }
-    if ((incompatible & EXTENDED_L2) != 0) {
-      throw refuse("has extended L2 entries, which are not supported");
-    }
-    if ((incompatible & CORRUPT) != 0) {
-      throw refuse("is marked corrupt; qemu-img check may repair it");
-    }
-    if ((incompatible & COMPRESSION_TYPE) != 0 && headerLength > HEADER_3 && compression != 0) {
-      throw refuse("compression type " + compression + " is not supported, only deflate (0) is");
-    }
-    if ((incompatible & ~KNOWN_FEATURES) != 0) {
-      throw refuse(String.format("incompatible features %#x are not known", incompatible & ~KNOWN_FEATURES));
-    }
-  }
-
-  private long[] firstLevel(ByteBuffer h) {
-    long perEntry = (long) clusterSize * (clusterSize / 8);
-    long needed = Long.divideUnsigned(size, perEntry) + (Long.remainderUnsigned(size, perEntry) == 0 ? 0 : 1);
-    int entries = h.getInt(36);
-    if (size < 0 || entries < needed || entries > 1 << 22) {
-      throw refuse(String.format("a disk of %d bytes with %d L1 entries, %d expected", size, entries & 0xffffffffL, needed));
-    }
-    return table(h.getLong(40), (int) needed, "L1 table");
-  }
-
-  private long[] table(long at, int entries, String what) {
-    if (at < 0 || at > file.size() - 8L * entries) {
-      throw refuse(String.format("%s at %#x lies outside the file", what, at));
-    }
-    long[] out = new long[entries];
-    bytes(file, at, 8 * entries).asLongBuffer().get(out);
-    return out;
-  }
-
-  private static ByteBuffer bytes(DiskImage file, long at, int n) {
-    byte[] b = new byte[n];
-    file.read(at, b, 0, n);
-    return ByteBuffer.wrap(b);
-  }
-
-  private ImageException refuse(String why) {
-    return new ImageException(file.name() + ": " + why);
+    this.clusterBits = header.clusterBits();
+    this.clusterSize = header.clusterSize();
+    this.size = header.size();
+    this.l1At = header.l1At();
+    this.l1 = Qcow2Header.table(file, l1At, header.l1Needed(), "L1 table");
+    this.clusters = clusters;
   }
 
   @Override
@@ -136,13 +71,15 @@ final class Qcow2Image implements DiskImage {
 
   @Override
   public boolean writable() {
-    return false;
+    return clusters != null;
   }
 
   @Override
-  public void write(long at, byte[] bytes, int from, int n) {
-    throw refuse("qcow2 files are not written");
+  public void flush() {
+    file.flush();
   }
+
+  // ---- reading
 
   @Override
   public void read(long at, byte[] to, int from, int n) {
@@ -160,18 +97,25 @@ final class Qcow2Image implements DiskImage {
     }
   }
 
+  private int perTable() {
+    return clusterSize / 8;
+  }
+
   /** The second-level entry of a guest cluster; 0 if there is no table. */
   private long entry(long cluster) {
-    int perTable = clusterSize / 8;
-    long at = l1[(int) (cluster / perTable)] & OFFSET;
+    long at = l1[(int) (cluster / perTable())] & OFFSET;
     if (at == 0) {
       return 0;
     }
+    useTable(at);
+    return l2[(int) (cluster % perTable())];
+  }
+
+  private void useTable(long at) {
     if (at != l2At) {
-      l2 = table(at, perTable, "L2 table");
+      l2 = Qcow2Header.table(file, at, perTable(), "L2 table");
       l2At = at;
     }
-    return l2[(int) (cluster % perTable)];
   }
 
   private void readInCluster(long entry, int inside, byte[] to, int from, int n) {
@@ -180,23 +124,30 @@ final class Qcow2Image implements DiskImage {
     } else if ((entry & OFFSET) == 0 || (entry & ZERO) != 0) {
       Arrays.fill(to, from, from + n, (byte) 0);
     } else if ((entry & OFFSET) >= file.size()) {
-      throw refuse(String.format("a cluster at %#x lies outside the file", entry & OFFSET));
+      throw Qcow2Header.refuse(file, String.format("a cluster at %#x lies outside the file", entry & OFFSET));
     } else {
       file.read((entry & OFFSET) + inside, to, from, n);
     }
+  }
+
+  /** Where a compressed cluster begins, and the bytes to the end of its last sector. */
+  private record Squeezed(long at, int length) {}
+
+  private Squeezed squeezed(long entry) {
+    int offsetBits = 62 - (clusterBits - 8);
+    long at = entry & (1L << offsetBits) - 1;
+    int sectors = (int) ((entry & COMPRESSED - 1) >>> offsetBits) + 1;
+    return new Squeezed(at, sectors * SECTOR - (int) (at & SECTOR - 1));
   }
 
   private byte[] inflate(long entry) {
     if (entry == inflatedEntry) {
       return inflated;
     }
-    int offsetBits = 62 - (clusterBits - 8);
-    long at = entry & (1L << offsetBits) - 1;
-    int sectors = (int) ((entry & COMPRESSED - 1) >>> offsetBits) + 1;
-    int length = sectors * SECTOR - (int) (at & SECTOR - 1);
+    Squeezed place = squeezed(entry);
     byte[] out = new byte[clusterSize];
-    if (inflate(bytes(file, at, length).array(), out) != clusterSize) {
-      throw refuse(String.format("a compressed cluster at %#x is damaged", at));
+    if (inflate(Qcow2Header.bytes(file, place.at, place.length).array(), out) != clusterSize) {
+      throw Qcow2Header.refuse(file, String.format("a compressed cluster at %#x is damaged", place.at));
     }
     inflated = out;
     inflatedEntry = entry;
@@ -222,5 +173,81 @@ final class Qcow2Image implements DiskImage {
     } finally {
       inflater.end();
     }
+  }
+
+  // ---- writing
+
+  @Override
+  public void write(long at, byte[] bytes, int from, int n) {
+    if (clusters == null) {
+      throw Qcow2Header.refuse(file, "not opened for writing");
+    }
+    int fits = Math.clamp(size - at, 0, n);
+    for (int done = 0; done < fits; ) {
+      long here = at + done;
+      int inside = (int) here & clusterSize - 1;
+      int part = Math.min(fits - done, clusterSize - inside);
+      writeInCluster(here >>> clusterBits, inside, bytes, from + done, part);
+      done += part;
+    }
+  }
+
+  private void writeInCluster(long cluster, int inside, byte[] bytes, int from, int n) {
+    ownTable((int) (cluster / perTable()));
+    int index = (int) (cluster % perTable());
+    long entry = l2[index];
+    boolean ours = (entry & (COPIED | COMPRESSED)) == COPIED && (entry & OFFSET) != 0;
+    if (ours && (entry & ZERO) == 0) {
+      file(entry).store((entry & OFFSET) + inside, bytes, from, n);
+      return;
+    }
+    byte[] whole = new byte[clusterSize];
+    readInCluster(entry, 0, whole, 0, clusterSize);
+    System.arraycopy(bytes, from, whole, inside, n);
+    long at = ours ? entry & OFFSET : clusters.allocate();
+    clusters.store(at, whole, 0, clusterSize);
+    l2[index] = at | COPIED;
+    clusters.store(l2At + 8L * index, l2[index]);
+    if (!ours) {
+      release(entry);
+    }
+  }
+
+  /** The store for a cluster that lies inside the file. */
+  private Qcow2Clusters file(long entry) {
+    if ((entry & OFFSET) + clusterSize > clusters.end()) {
+      throw Qcow2Header.refuse(file, String.format("a cluster at %#x lies outside the file", entry & OFFSET));
+    }
+    return clusters;
+  }
+
+  private void release(long entry) {
+    if ((entry & COMPRESSED) != 0) {
+      Squeezed place = squeezed(entry);
+      clusters.release(place.at, place.length);
+    } else if ((entry & OFFSET) != 0) {
+      clusters.release(entry & OFFSET, 1);
+    }
+  }
+
+  /** Makes the second-level table of a first-level entry the one in use, a new one if the entry has none that is ours alone. */
+  private void ownTable(int index) {
+    long entry = l1[index];
+    if ((entry & OFFSET) != 0) {
+      useTable(entry & OFFSET);
+    }
+    if ((entry & COPIED) != 0 && (entry & OFFSET) != 0) {
+      return;
+    }
+    long[] mine = (entry & OFFSET) == 0 ? new long[perTable()] : l2.clone();
+    long at = clusters.allocate();
+    ByteBuffer bytes = ByteBuffer.allocate(clusterSize);
+    bytes.asLongBuffer().put(mine);
+    clusters.store(at, bytes.array(), 0, clusterSize);
+    l1[index] = at | COPIED;
+    clusters.store(l1At + 8L * index, l1[index]);
+    l2 = mine;
+    l2At = at;
+    release(entry & OFFSET);
   }
 }

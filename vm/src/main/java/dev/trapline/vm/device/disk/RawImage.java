@@ -39,7 +39,7 @@ final class RawImage {
     private final String name;
     private final FileChannel file;
     private final boolean writable;
-    private final long size;
+    private long size;
 
     OfFile(String name, FileChannel file, boolean writable) throws IOException {
       this.name = name;
@@ -86,6 +86,23 @@ final class RawImage {
       try {
         while (b.hasRemaining()) {
           file.write(b, at + fits - b.remaining());
+        }
+      } catch (IOException e) {
+        throw new ImageException(name + ": cannot be written: " + e.getMessage(), e);
+      }
+    }
+
+    /** Writes at a place, also past the end, which moves there. */
+    void store(long at, byte[] bytes, int from, int n) {
+      size = Math.max(size, at + n);
+      write(at, bytes, from, n);
+    }
+
+    @Override
+    public void flush() {
+      try {
+        if (writable) {
+          file.force(false);
         }
       } catch (IOException e) {
         throw new ImageException(name + ": cannot be written: " + e.getMessage(), e);

@@ -84,7 +84,7 @@ public final class VirtioBlock extends VirtioDevice<VirtioBlock.State> {
     int result = switch (type) {
       case IN -> transfer(chain, sector, chain.writableBytes() - 1, true);
       case OUT -> medium.readOnly() ? IO_ERROR : transfer(chain, sector, chain.readableBytes() - HEADER, false);
-      case SYNC -> OK;
+      case SYNC -> hostDoes(medium::flush) ? OK : IO_ERROR;
       case GET_ID -> identify(chain);
       case DISCARD_REQUEST, ZERO_REQUEST -> medium.readOnly() ? IO_ERROR : zero(chain);
       default -> UNSUPPORTED;

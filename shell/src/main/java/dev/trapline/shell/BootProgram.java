@@ -2,14 +2,20 @@ package dev.trapline.shell;
 
 import dev.trapline.shell.command.ExitCode;
 import dev.trapline.shell.command.Failure;
+import dev.trapline.shell.console.PipeConsole;
+import dev.trapline.shell.console.RealTime;
+import dev.trapline.shell.console.TerminalConsole;
 import dev.trapline.vm.debug.BadInput;
 import dev.trapline.vm.debug.Session;
 import dev.trapline.vm.debug.Sessions;
 import dev.trapline.vm.debug.Stop;
+import java.io.Console;
+import java.io.IOException;
 import java.util.Locale;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.jline.terminal.Terminal;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -55,6 +61,7 @@ final class BootProgram implements Program {
   @Option(names = {"-h", "--help"}, usageHelp = true, description = "show this")
   private boolean help;
 
+  private static final String CONSOLE = "uart0";
   private volatile boolean timedOut;
 
   @Override
@@ -67,7 +74,7 @@ final class BootProgram implements Program {
     session.stopAtReset(noReboot);
     long start = System.nanoTime();
     try {
-      return status(watched(session));
+      return connected(session);
     } finally {
       if (machine.showsScreen()) {
         System.out.println(session.inspect().screen().text());
@@ -79,42 +86,54 @@ final class BootProgram implements Program {
   }
 
   /** Runs with the console connected and the clock watched. */
-  private Stop watched(Session session) {
+  private int connected(Session session) {
     ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().factory());
-    try (DebugConsole debug = new DebugConsole(debugConsole); StandardConsole console = new StandardConsole(session)) {
+    try (DebugConsole debug = new DebugConsole(debugConsole)) {
       session.onDebugConsole(debug::accept);
-      boolean batch = until != null || timeout > 0 || limit > 0;
-      session.pacing(pace || console.interactive() && !batch ? new RealTime(session.perSecond()) : null);
       if (timeout > 0) {
         clock.schedule(() -> timeOut(session), (long) (timeout * 1e9), TimeUnit.NANOSECONDS);
       }
-      return goOn(session, console);
+      Console console = System.console();
+      return console != null && console.isTerminal() ? atTerminal(session, clock) : inPipe(session);
     } finally {
       clock.shutdownNow();
     }
   }
 
+  private int inPipe(Session session) {
+    session.pacing(pace ? new RealTime(session.perSecond()) : null);
+    return status(new PipeConsole(System.in, System.out).run(session, CONSOLE, () -> go(session), () -> timedOut));
+  }
+
+  /** The serial console, and the shell after Ctrl-]. */
+  private int atTerminal(Session session, ScheduledExecutorService clock) {
+    boolean batch = until != null || timeout > 0 || limit > 0;
+    session.pacing(pace || !batch ? new RealTime(session.perSecond()) : null);
+    try (Terminal terminal = InteractiveShell.terminal()) {
+      TerminalConsole console = new TerminalConsole(terminal);
+      Stop stop = console.raw(session, CONSOLE, () -> go(session), () -> timedOut);
+      if (!console.left()) {
+        console.end();
+        return status(stop);
+      }
+      clock.shutdownNow();
+      session.pacing(null);
+      InteractiveShell shell = new InteractiveShell(session, terminal, ColorMode.AUTO, true);
+      shell.stopped();
+      shell.run();
+      return ExitCode.OK;
+    } catch (IOException broken) {
+      throw new BadInput("the terminal: " + broken.getMessage());
+    }
+  }
+
+  private Stop go(Session session) {
+    return until == null ? session.resume() : session.expect(until, null, Long.MAX_VALUE);
+  }
+
   private void timeOut(Session session) {
     timedOut = true;
     session.interrupt();
-  }
-
-  /** Runs; when the guest waits for input, waits with it. */
-  private Stop goOn(Session session, StandardConsole console) {
-    while (true) {
-      Stop stop = until == null ? session.resume() : session.untilText(until);
-      if (console.left()) {
-        return stop;
-      }
-      boolean input = stop instanceof Stop.Interrupted && !timedOut;
-      if (!(stop instanceof Stop.Waiting) && !input) {
-        return stop;
-      }
-      if (stop instanceof Stop.Waiting && !console.await(() -> timedOut)) {
-        return stop;
-      }
-      console.deliver();
-    }
   }
 
   private int status(Stop stop) {

@@ -34,7 +34,9 @@ import dev.trapline.shell.command.meta.SourceCommand;
 import dev.trapline.shell.command.points.BreakpointCommand;
 import dev.trapline.shell.command.points.TraceCommand;
 import dev.trapline.shell.command.points.WatchCommand;
+import dev.trapline.shell.command.run.AttachCommand;
 import dev.trapline.shell.command.run.ContinueCommand;
+import dev.trapline.shell.command.run.ExpectCommand;
 import dev.trapline.shell.command.run.FinishCommand;
 import dev.trapline.shell.command.run.LoadCommand;
 import dev.trapline.shell.command.run.NextCommand;
@@ -55,6 +57,8 @@ final class Commands {
       new Entry(Topic.RUN, LoadCommand.class, LoadCommand::new),
       new Entry(Topic.RUN, ResetCommand.class, ResetCommand::new),
       new Entry(Topic.RUN, TypeCommand.class, TypeCommand::new),
+      new Entry(Topic.RUN, ExpectCommand.class, ExpectCommand::new),
+      new Entry(Topic.RUN, AttachCommand.class, AttachCommand::new),
       new Entry(Topic.POINTS, BreakpointCommand.class, BreakpointCommand::new),
       new Entry(Topic.POINTS, WatchCommand.class, WatchCommand::new),
       new Entry(Topic.POINTS, TraceCommand.class, TraceCommand::new),

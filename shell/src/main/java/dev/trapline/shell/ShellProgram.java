@@ -2,9 +2,7 @@ package dev.trapline.shell;
 
 import dev.trapline.shell.command.ExitCode;
 import dev.trapline.shell.command.Shell;
-import dev.trapline.shell.render.Style;
-import dev.trapline.shell.repl.CuttableWriter;
-import dev.trapline.shell.repl.Repl;
+import dev.trapline.shell.console.PipeConsole;
 import dev.trapline.shell.script.LazyGroovy;
 import dev.trapline.vm.debug.BadInput;
 import dev.trapline.vm.debug.Session;
@@ -12,15 +10,14 @@ import dev.trapline.vm.debug.Sessions;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jline.terminal.Terminal;
-import org.jline.terminal.TerminalBuilder;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 /** The interactive shell, and batches of its commands. */
 @Command(name = "trapline", description = "Trapline: a scriptable interactive VM debugger shell.%n%n"
@@ -28,7 +25,8 @@ import picocli.CommandLine.Option;
     synopsisHeading = "Usage: trapline [OPTIONS]%n       trapline boot --kernel FILE [OPTIONS]   (trapline boot --help)%n",
     customSynopsis = {""}, usageHelpWidth = 100,
     footerHeading = "%nExit codes: 0 fine, 1 assertion failed, 2 usage or script error, 3 guest fault, 4 limit, 70 internal.%n",
-    footer = {"Examples:", "  trapline", "  trapline -e 'bp main' -e c -e r", "  trapline --kernel kernel.elf -x session.trap"})
+    footer = {"Examples:", "  trapline", "  trapline -e 'bp main' -e c -e r", "  trapline --kernel kernel.elf -x session.trap",
+        "  trapline --kernel kernel.elf -b check.groovy 5 --report result.json"})
 final class ShellProgram implements Program {
   @Mixin
   private final MachineOptions machine = new MachineOptions();
@@ -48,83 +46,70 @@ final class ShellProgram implements Program {
   @Option(names = {"-h", "--help"}, usageHelp = true, description = "show this")
   private boolean help;
 
+  @Option(names = {"-b", "--batch"}, paramLabel = "SCRIPT", description = "run a script (commands, or Groovy if it ends in .groovy) and leave;\n"
+      + "what follows on the line are its 'args'")
+  private Path script;
+
+  @Option(names = "--report", paramLabel = "FILE", description = "write how the batch ended as JSON")
+  private Path report;
+
+  @Parameters(arity = "0..*", paramLabel = "ARG", hidden = true)
+  private List<String> arguments = new ArrayList<>();
+
   @Override
   public int run() {
+    boolean batch = script != null || !commands.isEmpty() || !files.isEmpty();
+    if (!arguments.isEmpty() && script == null) {
+      throw new BadInput("'" + arguments.getFirst() + "' is neither an option nor 'boot' (trapline --help)");
+    }
+    if (report != null && !batch) {
+      throw new BadInput("--report is about a batch: give one with -b, -e or -x");
+    }
     Session session = Sessions.open(machine.config(), machine.image());
-    return commands.isEmpty() && files.isEmpty() ? interactive(session) : batch(session);
+    return batch ? batch(session) : interactive(session);
   }
 
   private int batch(Session session) {
     PrintWriter out = new PrintWriter(System.out, false, StandardCharsets.UTF_8);
     Shell shell = new Shell(Commands.ALL, session, out, color.style(false, System.getenv("NO_COLOR")), false);
     shell.script(new LazyGroovy(shell));
+    shell.arguments(arguments);
+    shell.attacher(new PipeConsole(System.in, System.out));
     session.onConsole(shell::console);
+    Report.Writer writer = new Report.Writer(report);
     try {
-      files.forEach(f -> shell.source(Path.of(f)));
-      for (String line : commands) {
-        if (!shell.leaving()) {
-          shell.execute(line);
-        }
-      }
+      writer.around(session, () -> batch(shell, writer));
     } finally {
       out.flush();
     }
     return ExitCode.OK;
   }
 
+  private void batch(Shell shell, Report.Writer writer) {
+    for (String file : files) {
+      writer.begin("-x " + file);
+      shell.source(Path.of(file));
+    }
+    if (script != null) {
+      writer.begin("-b " + script);
+      shell.source(script);
+    }
+    for (String line : commands) {
+      if (!shell.leaving()) {
+        writer.begin(line);
+        shell.execute(line);
+      }
+    }
+  }
+
   private int interactive(Session session) {
-    try (Terminal terminal = TerminalBuilder.builder().system(true).dumb(true).build()) {
-      return interactive(session, terminal);
+    try (Terminal terminal = InteractiveShell.terminal()) {
+      InteractiveShell shell = new InteractiveShell(session, terminal, color, !noInit);
+      shell.welcome();
+      shell.run();
+      return ExitCode.OK;
     } catch (IOException broken) {
-      throw new BadInput("cannot open the terminal: " + broken.getMessage());
-    }
-  }
-
-  /** The shell on a given terminal, until the user leaves. */
-  int interactive(Session session, Terminal terminal) {
-    boolean dumb = terminal.getType().startsWith(Terminal.TYPE_DUMB);
-    CuttableWriter writer = new CuttableWriter(terminal.writer());
-    PrintWriter out = new PrintWriter(writer, false);
-    Style style = color.style(!dumb, System.getenv("NO_COLOR"));
-    Shell shell = new Shell(Commands.ALL, session, out, style, true);
-    shell.script(new LazyGroovy(shell));
-    session.onConsole(shell::console);
-    welcome(shell);
-    Path history = noInit ? null : configuration("history");
-    if (!noInit) {
-      init(shell);
-    }
-    new Repl(shell, terminal, writer, history).run();
-    return ExitCode.OK;
-  }
-
-  private void welcome(Shell shell) {
-    shell.out().println("Trapline. " + shell.session().image().boot().name() + " is loaded and stands before its first instruction.");
-    shell.execute("ctx");
-    shell.out().println();
-    shell.out().println("Try:  si           one instruction (then an empty line repeats it)");
-    shell.out().println("      c            run; Ctrl-C stops the machine");
-    shell.out().println("      help         all commands; help bp shows one with examples");
-    shell.out().flush();
-  }
-
-  private static void init(Shell shell) {
-    Path own = configuration("init.trap");
-    if (own != null && Files.isRegularFile(own)) {
-      shell.source(own);
-    }
-  }
-
-  /** A file in the user's configuration folder, made if absent; null if it cannot be. */
-  private static Path configuration(String name) {
-    String base = System.getenv("XDG_CONFIG_HOME");
-    Path home = base == null || base.isEmpty() ? Path.of(System.getProperty("user.home"), ".config") : Path.of(base);
-    Path folder = home.resolve("trapline");
-    try {
-      Files.createDirectories(folder);
-      return folder.resolve(name);
-    } catch (IOException readOnly) {
-      return null;
+      throw new BadInput("the terminal: " + broken.getMessage());
     }
   }
 }

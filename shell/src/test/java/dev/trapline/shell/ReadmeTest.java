@@ -16,7 +16,6 @@ import java.util.List;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.impl.DumbTerminal;
 import org.junit.jupiter.api.Test;
-import picocli.CommandLine;
 
 /**
  * The README's tour, typed into the real shell: every line it shows must come out. Virtual time makes each run the same. When the
@@ -65,12 +64,12 @@ class ReadmeTest {
   private static List<List<String>> type(List<String> commands) throws IOException {
     String input = String.join("\n", commands) + "\nquit\n";
     var output = new ByteArrayOutputStream();
-    ShellProgram program = new ShellProgram();
-    new CommandLine(program).parseArgs("--no-init");
     Session session = Sessions.open(new MachineOptions().config(), EmbeddedGuest.image(""));
     try (Terminal terminal = new DumbTerminal("test", Terminal.TYPE_DUMB, new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)),
         output, StandardCharsets.UTF_8)) {
-      assertEquals(0, program.interactive(session, terminal));
+      InteractiveShell shell = new InteractiveShell(session, terminal, ColorMode.AUTO, false);
+      shell.welcome();
+      shell.run();
     }
     String text = output.toString(StandardCharsets.UTF_8).replaceAll("\u001b\\[[0-9;?]*[a-zA-Z]", "").replace("\r", "");
     var parts = new ArrayList<List<String>>();

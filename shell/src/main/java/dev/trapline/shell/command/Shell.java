@@ -7,6 +7,7 @@ import dev.trapline.shell.render.Text;
 import dev.trapline.vm.debug.Address;
 import dev.trapline.vm.debug.BadInput;
 import dev.trapline.vm.debug.Session;
+import dev.trapline.vm.debug.Stop;
 import dev.trapline.vm.debug.view.RegistersView;
 import dev.trapline.vm.isa.disasm.Syntax;
 import java.io.IOException;
@@ -29,6 +30,9 @@ public final class Shell {
   private final boolean interactive;
   private Style style;
   private Script script;
+  private Attacher attacher;
+  private List<String> arguments = List.of();
+  private final ConsoleText console = new ConsoleText();
   private Object result;
   private RegistersView shown;
   private Examined examined;
@@ -87,6 +91,28 @@ public final class Shell {
   /** The scripting language behind lines that are no commands; null if there is none. */
   public void script(Script value) {
     script = value;
+  }
+
+  /** What stands behind the script on the command line: {@code args} of scripts. */
+  public List<String> arguments() {
+    return arguments;
+  }
+
+  public void arguments(List<String> words) {
+    arguments = List.copyOf(words);
+  }
+
+  /** Who connects the user with a console of the guest. */
+  public void attacher(Attacher value) {
+    attacher = value;
+  }
+
+  /** Runs with input and output connected to a console. */
+  public Stop attach(String name) {
+    if (attacher == null) {
+      throw new BadInput("nobody is here to attach to " + session.console(name).name() + ": type and expect do it in scripts");
+    }
+    return attacher.attach(this, name);
   }
 
   /** The last result, {@code _} in scripts. */
@@ -237,7 +263,7 @@ public final class Shell {
 
   /** Shows a byte of the guest's console. */
   public void console(int b) {
-    out.write(b & 0xff);
+    console.accept(b, out);
     midLine = b != '\n';
     if (!midLine) {
       out.flush();
@@ -249,21 +275,26 @@ public final class Shell {
     midLine = true;
   }
 
-  /** Prints a line that is no command's result: a trace. */
-  public void line(String text) {
+  /** Begins a line if the guest or something else has left one open. */
+  public void openLine() {
     if (midLine) {
       out.println();
       midLine = false;
     }
+  }
+
+  /** Prints a line that is no command's result: a trace. */
+  public void line(String text) {
+    openLine();
     out.println(text);
+    if (interactive) {
+      out.flush();
+    }
   }
 
   private void print(Outcome o, Output output) {
     if (o.value != null) {
-      if (midLine) {
-        out.println();
-        midLine = false;
-      }
+      openLine();
       result = o.value;
       boolean json = o.command instanceof Listing l && l.json();
       String text = json ? Json.of(o.value) : o.command == null ? text().of(o.value) : o.command.text(this, o.value);

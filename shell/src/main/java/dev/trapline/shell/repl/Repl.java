@@ -61,6 +61,8 @@ public final class Repl {
     boolean ended = false;
     while (!shell.leaving()) {
       try {
+        shell.openLine();
+        shell.out().flush();
         String line = reader.readLine(shell.prompt(PROMPT));
         ended = false;
         if (line.isBlank() && shell.repeatable() == null) {

@@ -5,7 +5,7 @@ import java.util.Set;
 
 /** Starts Groovy when the first line needs it. */
 public final class LazyGroovy implements Shell.Script {
-  private static final Set<String> OWN = Set.of("session", "shell", "cpu", "mem", "out", "cmd", "_", "def", "int", "long", "var", "for",
+  private static final Set<String> OWN = Set.of("session", "shell", "cpu", "mem", "out", "args", "cmd", "_", "def", "int", "long", "var", "for",
       "if", "while", "println", "print", "return", "import", "new", "true", "false", "null");
   private final Shell shell;
   private GroovyScript groovy;

@@ -10,7 +10,7 @@ import groovy.lang.MissingPropertyException;
 import java.util.List;
 
 /**
- * What scripts see: {@code session}, {@code shell}, {@code cpu}, {@code mem}, {@code out}, {@code cmd('...')}, the last result as
+ * What scripts see: {@code session}, {@code shell}, {@code cpu}, {@code mem}, {@code out}, {@code args}, {@code cmd('...')}, the last result as
  * {@code _}, every register and symbol by its name.
  */
 public final class ShellBinding extends Binding {
@@ -24,6 +24,7 @@ public final class ShellBinding extends Binding {
     setVariable("mem", new Memory(shell.session()));
     setVariable("out", shell.out());
     setVariable("cmd", new Command(this));
+    setVariable("args", shell.arguments());
   }
 
   @Override

@@ -125,6 +125,11 @@ final class MachineSession implements Session, Breakpoints.Host {
   }
 
   @Override
+  public Stop runFor(long instructions) {
+    return run(saturated(cpu().count, instructions), new Stop.Limit(null, instructions + " instructions"));
+  }
+
+  @Override
   public Stop untilText(String text) {
     return awaitText(text, null, false, Long.MAX_VALUE);
   }
@@ -459,6 +464,12 @@ final class MachineSession implements Session, Breakpoints.Host {
   @Override
   public List<ConsoleView> consoles() {
     return consoles.views();
+  }
+
+  @Override
+  public ConsoleView console(String name) {
+    String known = consoles.console(name).name();
+    return consoles.views().stream().filter(v -> v.name().equals(known)).findFirst().orElseThrow();
   }
 
   @Override

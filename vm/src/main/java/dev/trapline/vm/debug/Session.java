@@ -43,6 +43,9 @@ public interface Session {
   /** Runs until so many instructions have retired since the start. */
   Stop untilCount(long count);
 
+  /** Runs at most so many instructions of virtual time; {@link Stop.Limit} when they are over. */
+  Stop runFor(long instructions);
+
   /** Runs until the guest has written this text to its console or it stands on its text screen. */
   Stop untilText(String text);
 
@@ -108,6 +111,9 @@ public interface Session {
 
   /** The ways in and out: serial ports, virtio consoles, screen and keyboard. The first is the serial console. */
   List<ConsoleView> consoles();
+
+  /** One of them by its name or another one it is known by: {@code com1}, {@code ttyS0}, {@code hvc0}, {@code keyboard}. */
+  ConsoleView console(String name);
 
   /** The last lines a console has printed, empty ones and control sequences left out. */
   List<String> printed(String console, int lines);

@@ -10,7 +10,8 @@ import picocli.CommandLine.Parameters;
 /** {@code type}. */
 @Command(name = "type", description = "Send text to the guest's serial console or type it on its keyboard",
     footerHeading = "Examples:%n", footer = {"  type \"root\\n\"      the text and a line end; taken when the machine runs",
-        "  type -k \"dir\\n\"   on the keyboard, for a guest that shows its screen"})
+        "  type -k \"dir\\n\"   on the keyboard, for a guest that shows its screen",
+        "  type --on uart1 x  on another console: info consoles lists them"})
 public final class TypeCommand extends ShellCommand {
   @Parameters(paramLabel = "TEXT", description = "in quotes if it has blanks; \\n \\r \\t within \"...\"")
   private String text;
@@ -18,12 +19,15 @@ public final class TypeCommand extends ShellCommand {
   @Option(names = {"-k", "--keyboard"}, description = "keys of the PC's US keyboard")
   private boolean keyboard;
 
+  @Option(names = "--on", paramLabel = "CONSOLE", description = "uart0 to uart3, virtio-console0 or screen (uart0)")
+  private String console = "uart0";
+
   @Override
   public Object run(Shell shell) {
     if (keyboard) {
       shell.session().typeKeys(text);
     } else {
-      shell.session().type(text.getBytes(StandardCharsets.ISO_8859_1));
+      shell.session().type(console, text.getBytes(StandardCharsets.UTF_8));
     }
     return null;
   }

@@ -1,4 +1,4 @@
-package dev.trapline.shell;
+package dev.trapline.shell.console;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;

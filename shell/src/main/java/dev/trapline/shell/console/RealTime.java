@@ -1,4 +1,4 @@
-package dev.trapline.shell;
+package dev.trapline.shell.console;
 
 import dev.trapline.vm.machine.Pacing;
 import java.util.concurrent.Semaphore;
@@ -9,7 +9,7 @@ import java.util.function.LongSupplier;
  * A second of the guest's waiting takes a second of ours. Time that a guest computes counts too: only what is left until an event is
  * waited for, and a guest that is late, or was stopped, does not hurry to make up for it.
  */
-final class RealTime implements Pacing {
+public final class RealTime implements Pacing {
   /** Shorter waits are left to add up, in nanoseconds. */
   private static final long GRAIN = 500_000;
   /** Later than this the clocks are compared anew. */
@@ -29,7 +29,7 @@ final class RealTime implements Pacing {
   private long guestZero = -1;
 
   /** @param perSecond instructions in a second of virtual time */
-  RealTime(long perSecond) {
+  public RealTime(long perSecond) {
     this(perSecond, System::nanoTime, new Semaphore(0));
   }
 

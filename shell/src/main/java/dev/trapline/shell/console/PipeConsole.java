@@ -1,0 +1,44 @@
+package dev.trapline.shell.console;
+
+import dev.trapline.shell.command.Attacher;
+import dev.trapline.shell.command.Shell;
+import dev.trapline.vm.debug.BadInput;
+import dev.trapline.vm.debug.Session;
+import dev.trapline.vm.debug.Stop;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import org.jline.utils.NonBlocking;
+import org.jline.utils.NonBlockingInputStream;
+
+/** Standard input and output at a console, where they are no terminal: pipes and files. */
+public final class PipeConsole implements Attacher {
+  private final NonBlockingInputStream in;
+  private final OutputStream out;
+
+  public PipeConsole(InputStream in, OutputStream out) {
+    this.in = NonBlocking.nonBlocking("console", in);
+    this.out = out;
+  }
+
+  @Override
+  public Stop attach(Shell shell, String console) {
+    Session session = shell.session();
+    String name = session.console(console).name();
+    if (name.equals("screen")) {
+      throw new BadInput("attach screen needs a terminal; 'screen' shows the text, 'type -k' presses keys");
+    }
+    shell.out().flush();
+    try {
+      return run(session, name, session::resume, () -> false);
+    } finally {
+      session.onConsole(shell::console);
+    }
+  }
+
+  /** Runs with a console connected. */
+  public Stop run(Session session, String console, Supplier<Stop> go, BooleanSupplier giveUp) {
+    return new Line(session, console, out, false).run(in, go, giveUp);
+  }
+}

@@ -4,6 +4,7 @@ import dev.trapline.vm.bus.IrqLine;
 import dev.trapline.vm.bus.PortMap;
 import dev.trapline.vm.bus.Scheduler;
 import dev.trapline.vm.device.Uart;
+import dev.trapline.vm.device.display.RomFont;
 import dev.trapline.vm.device.display.Vga;
 import dev.trapline.vm.device.display.VgaFunction;
 import dev.trapline.vm.device.input.I8042;
@@ -32,6 +33,12 @@ final class DisplayBoard {
   private static final int[] TEXT_GRAPHICS = {0, 0, 0, 0, 0, 0x10, 0x0e, 0, 0xff};
   private static final int[] TEXT_ATTRIBUTE = {0, 1, 2, 3, 4, 5, 0x14, 7, 0x38, 0x39, 0x3a, 0x3b, 0x3c, 0x3d, 0x3e, 0x3f, 0x0c, 0, 0x0f, 8,
     0};
+  // Plane 2 alone, addressed byte after byte at A0000h.
+  private static final int[] FONT_SEQUENCER = {3, 0, 4, 0, 6};
+  private static final int[] FONT_GRAPHICS = {0, 0, 0, 0, 0, 0, 4, 0, 0xff};
+  private static final long FONT = 0xa0000;
+  private static final int FONT_CHARACTERS = 256;
+  private static final int FONT_PITCH = 32;
   private static final int COLORS = 64;
   private static final long TEXT = 0xb8000;
   private static final int CELLS = 0x4000;
@@ -97,9 +104,10 @@ final class DisplayBoard {
     uarts.forEach(Uart::reset);
   }
 
-  /** What a video BIOS does at power-on, where an image is started without one: text mode 3, a blank screen, the cursor at the top. */
+  /** What a video BIOS does at power-on, where an image is started without one: text mode 3 with its font, blank, the cursor at the top. */
   void prepare() {
     ports.out(0x3c2, 1, TEXT_MISC);
+    loadFont();
     indexed(0x3c4, TEXT_SEQUENCER);
     indexed(0x3d4, TEXT_CRTC);
     indexed(0x3ce, TEXT_GRAPHICS);
@@ -117,6 +125,16 @@ final class DisplayBoard {
     }
     for (int i = 0; i < CELLS; i++) {
       memory.write(TEXT + 2L * i, 2, BLANK);
+    }
+  }
+
+  private void loadFont() {
+    indexed(0x3c4, FONT_SEQUENCER);
+    indexed(0x3ce, FONT_GRAPHICS);
+    for (int i = 0; i < FONT_CHARACTERS * RomFont.HEIGHT; i++) {
+      int character = i / RomFont.HEIGHT;
+      int y = i % RomFont.HEIGHT;
+      memory.write(FONT + character * FONT_PITCH + y, 1, RomFont.line(character, y));
     }
   }
 

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.trapline.vm.cpu.Cpu;
 import dev.trapline.vm.cpu.insn.X86;
+import dev.trapline.vm.device.display.RomFont;
 import dev.trapline.vm.device.display.Screen;
 import dev.trapline.vm.isa.asm.Assembler;
 import java.io.IOException;
@@ -113,6 +114,24 @@ class ScreenTest {
     "TRY, pot\n".chars().forEach(c -> again.typeKey((char) c));
     again.run(200_000_000);
     assertEquals(m.stateHash(), again.stateHash());
+  }
+
+  /** Without a video BIOS the font comes from the adapter's own ROM. */
+  @Test
+  void aDirectBootHasAFont() {
+    Machine m = new Machine(MachineConfig.standard().withPlatform(MachineConfig.Platform.PC)
+        .withImage(BootImage.auto("echo", assemble(ECHO), "")));
+    "et\n".chars().forEach(c -> m.typeKey((char) c));
+    m.run(200_000_000);
+    Screen.Pixels p = m.vga().orElseThrow().pixels();
+    assertEquals(720, p.width(), "80 characters of 9 dots");
+    for (int y = 0; y < RomFont.HEIGHT; y++) {
+      int line = 0;
+      for (int x = 0; x < 8; x++) {
+        line = line << 1 | (p.at(9 + x, y) == 0xffffff55 ? 1 : 0);
+      }
+      assertEquals(RomFont.line('t', y), line, "second character, yellow on blue, line " + y);
+    }
   }
 
   @Test

@@ -11,6 +11,7 @@ import dev.trapline.shell.command.change.SetCommand;
 import dev.trapline.shell.command.look.BacktraceCommand;
 import dev.trapline.shell.command.look.CompareCommand;
 import dev.trapline.shell.command.look.ContextCommand;
+import dev.trapline.shell.command.look.CpuCommand;
 import dev.trapline.shell.command.look.DisassembleCommand;
 import dev.trapline.shell.command.look.EvaluateCommand;
 import dev.trapline.shell.command.look.ExamineCommand;
@@ -63,6 +64,7 @@ final class Commands {
       new Entry(Topic.POINTS, WatchCommand.class, WatchCommand::new),
       new Entry(Topic.POINTS, TraceCommand.class, TraceCommand::new),
       new Entry(Topic.LOOK, ContextCommand.class, ContextCommand::new),
+      new Entry(Topic.LOOK, CpuCommand.class, CpuCommand::new),
       new Entry(Topic.LOOK, RegistersCommand.class, RegistersCommand::new),
       new Entry(Topic.LOOK, ExamineCommand.class, ExamineCommand::new),
       new Entry(Topic.LOOK, ExaminePhysicalCommand.class, ExaminePhysicalCommand::new),

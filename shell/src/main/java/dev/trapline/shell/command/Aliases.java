@@ -30,7 +30,7 @@ public final class Aliases {
       eb=poke|--size=1 ew=poke|--size=2 ed=poke|--size=4 eq=poke|--size=8 setpmem=poke|--space=p writemem=poke
       !db=xp/128xb !dd=xp/32xw !dq=xp/16xg !u=u|--space=p !eb=poke|--size=1|--space=p
       !monitor=watch page=pt|walk !pte=pt|walk !vtop=pt|walk
-      backtrace=bt where=bt
+      backtrace=bt where=bt thread=cpu
       dg=info|gdt di=info|idt dl=info|ldt dt=info|tss !idt=info|idt !gdt=info|gdt
       context=ctx output=? calc=? print=? inspect=? ??=?
       .formats=? .help=help .hh=help man=help

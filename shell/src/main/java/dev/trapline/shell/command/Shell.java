@@ -163,9 +163,16 @@ public final class Shell {
     disassembled = value;
   }
 
+  /** Another processor is looked at: what listings go on from and registers are compared with is another's. */
+  public void elsewhere() {
+    disassembled = null;
+    examined = null;
+    shown = null;
+  }
+
   /** How code is written. */
   public void syntax(Syntax syntax) {
-    session.inspect().syntax(syntax);
+    session.syntax(syntax);
   }
 
   /** Runs the commands of a file, or a script of the scripting language; errors name file and line. */
@@ -218,9 +225,10 @@ public final class Shell {
     return leaving;
   }
 
-  /** The prompt, with the radix if it is not ten. */
+  /** The prompt, with the radix if it is not ten and the processor if it is not the first. */
   public String prompt(String plain) {
-    return session.names().radix() == 16 ? "[hex] " + plain : plain;
+    String cpu = session.selected() == 0 ? "" : "cpu" + session.selected() + " ";
+    return (session.names().radix() == 16 ? "[hex] " : "") + cpu + plain;
   }
 
   /** What an empty line repeats, or null. */
@@ -336,8 +344,11 @@ public final class Shell {
 
   private Object run(ShellCommand command) {
     long before = session.inspect().place().count();
+    int cpu = session.selected();
     Object value = command.run(this);
-    if (session.inspect().place().count() != before) {
+    if (session.selected() != cpu) {
+      elsewhere();
+    } else if (session.inspect().place().count() != before) {
       disassembled = null;
     }
     return command instanceof Listing l ? l.narrowed(this, value) : value;

@@ -29,17 +29,16 @@ final class StopText {
       case Stop.Off o -> "off:" + o.how();
     };
     Ink ink = stop instanceof Stop.TripleFault ? Ink.ERROR : Ink.ACCENT;
-    int cpu = stop instanceof Stop.Happened e ? e.event().cpu() : 0;
-    return line(p, cpu, style.in(ink, reason), style) + tail(stop);
+    return line(p, style.in(ink, reason), style) + tail(stop);
   }
 
   /** A traced event in the stop line's order. */
   static String event(EventView e, Style style) {
-    return line(e.at(), e.cpu(), style.in(Ink.ACCENT, e.what()), style);
+    return line(e.at(), style.in(Ink.ACCENT, e.what()), style);
   }
 
-  private static String line(Place p, int cpu, String reason, Style style) {
-    return "#%d %s cpu%d %s cpl%d %s %s".formatted(p.count(), time(p.nanoseconds()), cpu, p.mode(), p.cpl(), reason, where(p, style));
+  private static String line(Place p, String reason, Style style) {
+    return "#%d %s cpu%d %s cpl%d %s %s".formatted(p.count(), time(p.nanoseconds()), p.cpu(), p.mode(), p.cpl(), reason, where(p, style));
   }
 
   private static String change(Stop.Watched w) {

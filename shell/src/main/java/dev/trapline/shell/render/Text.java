@@ -4,6 +4,7 @@ import dev.trapline.shell.render.Style.Ink;
 import dev.trapline.vm.debug.Stop;
 import dev.trapline.vm.debug.view.BreakpointView;
 import dev.trapline.vm.debug.view.CodeLine;
+import dev.trapline.vm.debug.view.CpuView;
 import dev.trapline.vm.debug.view.DescriptorView;
 import dev.trapline.vm.debug.view.EventView;
 import dev.trapline.vm.debug.view.Field;
@@ -53,6 +54,7 @@ public final class Text {
       case RowView r -> rows((List<RowView>) l);
       case Unknown u -> unknown((List<Unknown>) l);
       case FrameView f -> frames((List<FrameView>) l);
+      case CpuView c -> processors((List<CpuView>) l);
       default -> l.stream().map(this::of).collect(Collectors.joining("\n"));
     };
   }
@@ -80,10 +82,11 @@ public final class Text {
   }
 
   private String breakpoints(List<BreakpointView> list) {
-    Table t = new Table("id", "kind", "where", "bytes", "symbol", "on", "once", "ignore", "hits", "condition", "name");
+    Table t = new Table("id", "kind", "where", "bytes", "symbol", "on", "once", "ignore", "hits", "condition", "name", "cpu");
     for (BreakpointView b : list) {
       t.row(b.id(), b.kind(), b.where(), b.bytes() == 0 ? "" : b.bytes(), b.symbol(), b.enabled() ? "on" : "off", b.once() ? "once" : "",
-          b.ignore() == 0 ? "" : b.ignore(), b.hits(), b.condition(), b.name());
+          b.ignore() == 0 ? "" : b.ignore(), b.hits(), b.condition(), b.name(),
+          b.cpu() < 0 ? "" : b.cpu());
     }
     return t.text(style);
   }
@@ -131,6 +134,14 @@ public final class Text {
   private String frames(List<FrameView> list) {
     Table t = new Table("frame", "ip", "sp", "symbol", "by");
     list.forEach(f -> t.row(f.number(), Hex.of(f.ip()), Hex.of(f.sp()), f.symbol(), f.method()));
+    return t.text(style);
+  }
+
+  private String processors(List<CpuView> list) {
+    Table t = new Table("", "cpu", "state", "mode", "cpl", "count", "ip", "symbol");
+    for (CpuView c : list) {
+      t.row(c.selected() ? ">" : "", c.number(), c.state(), c.mode(), c.cpl(), "#" + c.count(), Hex.of(c.ip()), c.symbol());
+    }
     return t.text(style);
   }
 

@@ -85,6 +85,7 @@ public final class ShellCompleter implements Completer {
         registers(out);
         List.of("general", "flags", "segments", "control", "debug", "xmm").forEach(p -> out.add(described(p, "part")));
       }
+      case "cpu" -> shell.session().cpus().forEach(c -> out.add(described(Integer.toString(c.number()), c.state())));
       case "bp" -> breakpoints(line, word, out);
       case "pt" -> {
         if (line.wordIndex() == 1) {

@@ -53,11 +53,11 @@ final class Breakpoint {
   BreakpointView view(Symbols symbols) {
     if (event != null) {
       return new BreakpointView(id, event.kind().word(), event.where(), 0, null, enabled, options.once(), ignore, hits,
-          options.condition(), options.name());
+          options.condition(), options.name(), options.cpu());
     }
     Symbols.Near near = physical ? null : symbols.near(address);
     return new BreakpointView(id, options.kind().name().toLowerCase(java.util.Locale.ROOT), where.toString(),
         watch() ? options.bytes() : 0, near == null ? null : near.toString(), enabled, options.once(), ignore, hits,
-        options.condition(), options.name());
+        options.condition(), options.name(), options.cpu());
   }
 }

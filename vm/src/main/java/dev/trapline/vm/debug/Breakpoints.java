@@ -25,8 +25,16 @@ public final class Breakpoints {
    * @param ignore how many hits pass first
    * @param condition an expression that must not be zero, or null
    * @param name a name for it, or null
+   * @param cpu number of the only processor it is for, or {@link #ANY_CPU}
    */
-  public record Options(Kind kind, int bytes, boolean once, long ignore, String condition, String name) {
+  public record Options(Kind kind, int bytes, boolean once, long ignore, String condition, String name, int cpu) {
+    public static final int ANY_CPU = -1;
+
+    /** For any processor. */
+    public Options(Kind kind, int bytes, boolean once, long ignore, String condition, String name) {
+      this(kind, bytes, once, ignore, condition, name, ANY_CPU);
+    }
+
     public static final Options EXEC = new Options(Kind.EXEC, 0, false, 0, null, null);
     public static final Options ONCE = new Options(Kind.EXEC, 0, true, 0, null, null);
 
@@ -42,14 +50,22 @@ public final class Breakpoints {
   interface Host {
     long linear(Address address);
 
-    long physical(long linear);
+    /** The physical address as a processor translates a linear one, or -1. */
+    long physical(int cpu, long linear);
 
-    Names names();
+    /** What a processor knows by name; the selected one's for a new condition. */
+    Names names(int cpu);
+
+    /** The processor that commands are about. */
+    int selected();
+
+    /** How many processors there are. */
+    int processors();
 
     Symbols symbols();
 
-    /** Whether code runs in the segment a selector names; where selectors are only addresses (real mode), always. */
-    boolean inSegment(int selector);
+    /** Whether a processor runs code in the segment a selector names; where selectors are only addresses (real mode), always. */
+    boolean inSegment(int cpu, int selector);
 
     /** The set of enabled points changed. */
     void changed();
@@ -84,7 +100,10 @@ public final class Breakpoints {
 
   private void check(Options options) {
     if (options.condition() != null) {
-      Expr.evaluate(options.condition(), host.names());
+      Expr.evaluate(options.condition(), host.names(host.selected()));
+    }
+    if (options.cpu() >= host.processors()) {
+      throw Lenses.noProcessor(options.cpu(), host.processors());
     }
     if (options.name() != null && table.values().stream().anyMatch(b -> options.name().equals(b.options.name()))) {
       throw new BadInput("there is a breakpoint '" + options.name() + "' already");
@@ -167,30 +186,33 @@ public final class Breakpoints {
     return 0;
   }
 
-  /** The breakpoint that stops before an instruction, after counting and conditions; null if none does. */
-  Breakpoint stopsBefore(long linear) {
+  /** The breakpoint that stops a processor before an instruction, after counting and conditions; null if none does. */
+  Breakpoint stopsBefore(int cpu, long linear) {
     Breakpoint stops = null;
     for (Breakpoint b : table.values()) {
-      if (b.enabled && b.exec() && matches(b, linear) && counts(b) && stops == null) {
+      if (b.enabled && b.exec() && matches(b, cpu, linear) && counts(b, cpu) && stops == null) {
         stops = b;
       }
     }
     return stops;
   }
 
-  private boolean matches(Breakpoint b, long linear) {
+  private boolean matches(Breakpoint b, int cpu, long linear) {
     if (b.physical) {
-      return host.physical(linear) == b.address;
+      return host.physical(cpu, linear) == b.address;
     }
     boolean selector = !(b.where instanceof Address.Virtual v) || v.selector() == Address.Virtual.NO_SELECTOR
-        || host.inSegment(v.selector());
+        || host.inSegment(cpu, v.selector());
     return b.address == linear && selector;
   }
 
-  /** Counts a hit and says whether it stops. */
-  boolean counts(Breakpoint b) {
+  /** Counts a hit by a processor and says whether it stops. */
+  boolean counts(Breakpoint b, int cpu) {
+    if (b.options.cpu() >= 0 && b.options.cpu() != cpu) {
+      return false;
+    }
     b.hits++;
-    if (b.options.condition() != null && !holds(b.options.condition())) {
+    if (b.options.condition() != null && !holds(b.options.condition(), cpu)) {
       return false;
     }
     if (b.ignore > 0) {
@@ -201,9 +223,9 @@ public final class Breakpoints {
   }
 
   /** A condition that cannot be evaluated any more (unmapped memory) stops, so that nobody waits for nothing. */
-  private boolean holds(String condition) {
+  private boolean holds(String condition, int cpu) {
     try {
-      return Expr.evaluate(condition, host.names()) != 0;
+      return Expr.evaluate(condition, host.names(cpu)) != 0;
     } catch (BadInput cannotTell) {
       return true;
     }

@@ -14,7 +14,6 @@ import dev.trapline.vm.isa.OperandSpec;
 import dev.trapline.vm.isa.Row;
 import dev.trapline.vm.isa.disasm.Disassembler;
 import dev.trapline.vm.isa.disasm.Line;
-import dev.trapline.vm.isa.disasm.Syntax;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -27,15 +26,12 @@ final class CodeViews {
   private final Cpu cpu;
   private final Spaces spaces;
   private final Decoder decoder = new Decoder(X86.set());
-  private Syntax syntax = Syntax.INTEL;
+  private final SessionNames.Settings settings;
 
-  CodeViews(Cpu cpu, Spaces spaces) {
+  CodeViews(Cpu cpu, Spaces spaces, SessionNames.Settings settings) {
     this.cpu = cpu;
     this.spaces = spaces;
-  }
-
-  void syntax(Syntax value) {
-    syntax = value;
+    this.settings = settings;
   }
 
   /** Where the next instruction is: CS:offset as the program sees it. */
@@ -50,7 +46,8 @@ final class CodeViews {
 
   /** Bytes that stand nowhere yet, as code at an address. */
   List<CodeLine> bytes(Address at, byte[] bytes, CodeSize size, Symbols symbols) {
-    var lines = new Disassembler(decoder, a -> name(symbols, a)).lines(ByteSource.of(bytes, 0), size, offset(at), bytes.length, syntax);
+    var disassembler = new Disassembler(decoder, a -> name(symbols, a));
+    var lines = disassembler.lines(ByteSource.of(bytes, 0), size, offset(at), bytes.length, settings.syntax);
     int selector = at instanceof Address.Virtual v ? v.selector() : -1;
     return lines.stream().map(l -> new CodeLine(selector, l.address(), l.address(), hex(l), l.text(), null, null, false, 0)).toList();
   }
@@ -91,7 +88,7 @@ final class CodeViews {
         out.add(line(at, "", NOT_MAPPED, null, symbols, breakpoints));
         break;
       }
-      Line l = disassembler.line(source(bytes, readable), size, offset(at), syntax);
+      Line l = disassembler.line(source(bytes, readable), size, offset(at), settings.syntax);
       out.add(line(at, hex(l), l.text(), target(source(bytes, readable), size, symbols), symbols, breakpoints));
       at = at.plus(l.length());
     }

@@ -14,7 +14,7 @@ final class EventWatch implements EventListener {
   record Seen(Breakpoint point, EventView event) {}
 
   private final Machine machine;
-  private final Inspector inspector;
+  private final Lenses lenses;
   private final Symbols symbols;
   private final Breakpoints breakpoints;
   private final List<Breakpoint> points;
@@ -22,9 +22,9 @@ final class EventWatch implements EventListener {
   private final List<EventFilter> traced;
   private Seen seen;
 
-  EventWatch(Machine machine, Inspector inspector, Symbols symbols, Breakpoints breakpoints, Tracing tracing) {
+  EventWatch(Machine machine, Lenses lenses, Symbols symbols, Breakpoints breakpoints, Tracing tracing) {
     this.machine = machine;
-    this.inspector = inspector;
+    this.lenses = lenses;
     this.symbols = symbols;
     this.breakpoints = breakpoints;
     this.points = breakpoints.events();
@@ -41,7 +41,7 @@ final class EventWatch implements EventListener {
       }
     }
     for (Breakpoint b : points) {
-      if (seen == null && b.event.matches(e) && breakpoints.counts(b)) {
+      if (seen == null && b.event.matches(e) && breakpoints.counts(b, machine.currentCpu())) {
         seen = new Seen(b, view(e));
         // The running block ends after this instruction, the run at the next boundary.
         cpu().limit = 0;
@@ -61,21 +61,22 @@ final class EventWatch implements EventListener {
     return machine.cpus().get(machine.currentCpu());
   }
 
+  private Inspector inspector() {
+    return lenses.inspector(machine.currentCpu());
+  }
+
   private EventView view(Event e) {
-    Place here = inspector.place(cpu(), symbols);
+    Place here = inspector().place();
     boolean entering = e instanceof Event.Raised || e instanceof Event.Interrupt;
     return new EventView(entering ? here : instruction(here), machine.currentCpu(), EventFilter.text(e));
   }
 
   /** The place of the instruction that is running; RIP is behind it already. */
   private Place instruction(Place behind) {
-    if (machine.currentCpu() != 0) {
-      return behind;
-    }
-    long ip = new Flow(inspector).before(cpu().base, cpu().rip);
+    long ip = new Flow(inspector()).before(cpu().base, cpu().rip);
     long linear = behind.linear() + ip - behind.offset();
     Symbols.Near near = symbols.near(linear);
-    return new Place(behind.count(), behind.nanoseconds(), behind.mode(), behind.cpl(), behind.selector(), ip, linear,
+    return new Place(behind.cpu(), behind.count(), behind.nanoseconds(), behind.mode(), behind.cpl(), behind.selector(), ip, linear,
         near == null ? null : near.toString());
   }
 }

@@ -17,13 +17,12 @@ import dev.trapline.vm.debug.view.Unknown;
 import dev.trapline.vm.debug.view.WalkView;
 import dev.trapline.vm.isa.CodeSize;
 import dev.trapline.vm.isa.Insn;
-import dev.trapline.vm.isa.disasm.Syntax;
 import dev.trapline.vm.machine.Machine;
 import java.util.List;
 
 /**
- * Everything there is to see, as immutable records. Bypasses access rights; changes nothing: not the TLB, not accessed bits, not a
- * device register that clears on reading.
+ * Everything there is to see by the eyes of one processor, as immutable records. Bypasses access rights; changes nothing: not the TLB,
+ * not accessed bits, not a device register that clears on reading.
  */
 public final class Inspector {
   /** Largest read by one call, in bytes. */
@@ -43,16 +42,16 @@ public final class Inspector {
   private final Symbols symbols;
   private final Breakpoints breakpoints;
 
-  Inspector(Machine machine, Image image, Breakpoints breakpoints) {
+  Inspector(Machine machine, int number, Image image, Breakpoints breakpoints, SessionNames.Settings settings) {
     this.machine = machine;
     this.image = image;
-    this.cpu = machine.cpu();
+    this.cpu = machine.cpus().get(number);
     this.spaces = new Spaces(cpu);
     this.registers = new RegisterViews(cpu);
     this.names = new RegisterNames(cpu);
     this.tables = new TableViews(cpu, spaces);
     this.walks = new WalkViews(cpu, spaces);
-    this.code = new CodeViews(cpu, spaces);
+    this.code = new CodeViews(cpu, spaces, settings);
     this.symbols = image.symbols();
     this.system = new SystemViews(cpu);
     this.devices = new DeviceViews(machine);
@@ -83,16 +82,8 @@ public final class Inspector {
     return registers.place(symbols, nanoseconds());
   }
 
-  /** Where some processor stands. */
-  Place place(Cpu of, Symbols names) {
-    return new RegisterViews(of).place(names, nanoseconds(of.count));
-  }
-
   private long nanoseconds() {
-    return nanoseconds(cpu.count);
-  }
-
-  private long nanoseconds(long count) {
+    long count = cpu.time();
     long perSecond = machine.config().instructionsPerSecond();
     return count / perSecond * 1_000_000_000L + count % perSecond * 1_000_000_000L / perSecond;
   }
@@ -143,11 +134,6 @@ public final class Inspector {
   /** Width of code at the current CS. */
   public CodeSize codeSize() {
     return cpu.codeSize();
-  }
-
-  /** Chooses Intel or AT&amp;T for {@link #code}. */
-  public void syntax(Syntax syntax) {
-    code.syntax(syntax);
   }
 
   /** Instructions from an address on. */

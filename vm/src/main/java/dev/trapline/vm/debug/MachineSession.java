@@ -1,30 +1,27 @@
 package dev.trapline.vm.debug;
 
 import dev.trapline.vm.cpu.Cpu;
-import dev.trapline.vm.debug.view.BreakpointView;
 import dev.trapline.vm.debug.view.CodeLine;
 import dev.trapline.vm.debug.view.ConsoleView;
+import dev.trapline.vm.debug.view.CpuView;
 import dev.trapline.vm.debug.view.Place;
 import dev.trapline.vm.isa.CodeSize;
+import dev.trapline.vm.isa.disasm.Syntax;
 import dev.trapline.vm.machine.BootException;
 import dev.trapline.vm.machine.HostConsole;
 import dev.trapline.vm.machine.Machine;
 import dev.trapline.vm.machine.MachineConfig;
 import dev.trapline.vm.machine.Outcome;
 import dev.trapline.vm.machine.Pacing;
-import dev.trapline.vm.mmu.Access;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
-import java.util.Set;
 import java.util.function.IntConsumer;
+import java.util.function.LongFunction;
 import java.util.function.Supplier;
 
 /** A session over a machine in this process. */
 final class MachineSession implements Session, Breakpoints.Host {
-  private static final long NO_ADDRESS = Long.MIN_VALUE;
   /** How often the screen is looked at for an expected text, in instructions: 20 times a second of virtual time as it is by default. */
   private static final long SCREEN_PERIOD = 5_000_000;
   private final SessionNames.Settings settings = new SessionNames.Settings();
@@ -35,14 +32,12 @@ final class MachineSession implements Session, Breakpoints.Host {
   private MachineConfig config;
   private Image image;
   private Machine machine;
-  private Inspector inspector;
-  private SessionNames names;
-  private Watches watches;
-  private EventWatch events;
+  private Lenses lenses;
+  /** Number of the processor that commands are about. */
+  private int selected;
+  private Traps traps;
   private Stop last;
   private long limit = Long.MAX_VALUE;
-  /** Linear address of a breakpoint of the running command itself. */
-  private long temporary = NO_ADDRESS;
   private Pacing pacing;
   private boolean stopsAtReset;
   /** Text to wait for on the screen, null for none. */
@@ -70,8 +65,9 @@ final class MachineSession implements Session, Breakpoints.Host {
     fresh.pacing(pacing);
     image = newImage;
     machine = fresh;
-    inspector = new Inspector(fresh, image, breakpoints);
-    names = new SessionNames(inspector, image.symbols(), settings);
+    lenses = new Lenses(fresh, image, breakpoints, settings);
+    traps = new Traps(fresh, lenses, breakpoints);
+    selected = 0;
     changed();
     last = new Stop.Ready(place());
     return last;
@@ -104,15 +100,31 @@ final class MachineSession implements Session, Breakpoints.Host {
 
   @Override
   public Stop step(long instructions) {
+    if (machine.waitsForStartup(selected)) {
+      throw new BadInput("processor " + selected + " has not been started: 'si --all' steps the one whose turn it is");
+    }
+    int cpu = selected;
+    return steps(instructions, bound -> machine.steps().one(cpu, bound), false);
+  }
+
+  @Override
+  public Stop stepAny(long instructions) {
+    return steps(instructions, bound -> machine.steps().any(), true);
+  }
+
+  private Stop steps(long instructions, LongFunction<Outcome> one, boolean any) {
     ready();
-    for (long i = 0; i < Math.min(instructions, limit); i++) {
-      Stop stop = interpret(run(machine::step));
+    long bound = saturated(cpu().count, limit);
+    for (long i = 0; i < instructions; i++) {
+      Supplier<Outcome> step = () -> one.apply(bound);
+      Stop stop = cpu().count >= bound ? new Stop.Limit(place(), limit + " instructions") : interpret(run(step));
       if (stop != null) {
         last = stop;
         return stop;
       }
+      selected = any ? machine.lastRun() : selected;
     }
-    last = instructions <= limit ? new Stop.Stepped(place()) : new Stop.Limit(place(), limit + " instructions");
+    last = new Stop.Stepped(place());
     return last;
   }
 
@@ -164,8 +176,7 @@ final class MachineSession implements Session, Breakpoints.Host {
 
   @Override
   public Stop until(Address address) {
-    temporary = linear(address);
-    return withTemporary(() -> {
+    return withTemporary(linear(address), Breakpoints.Options.ANY_CPU, () -> {
       Stop s = run(Long.MAX_VALUE, null);
       return s instanceof Stop.Reached ? new Stop.Reached(s.at(), address.toString()) : s;
     });
@@ -184,18 +195,17 @@ final class MachineSession implements Session, Breakpoints.Host {
   }
 
   private Stop overOne() {
-    Flow flow = new Flow(inspector);
+    Flow flow = new Flow(inspect());
     if (!flow.calls()) {
       return step(1);
     }
     long stack = flow.stackPointer();
-    temporary = flow.nextLinear();
-    return withTemporary(() -> {
+    return withTemporary(flow.nextLinear(), selected, () -> {
       Stop s;
       do {
         s = run(Long.MAX_VALUE, null);
         // In a recursion the same address comes up deeper in the stack first.
-      } while (s instanceof Stop.Reached && Long.compareUnsigned(new Flow(inspector).stackPointer(), stack) < 0);
+      } while (s instanceof Stop.Reached && Long.compareUnsigned(new Flow(inspect()).stackPointer(), stack) < 0);
       last = s instanceof Stop.Reached ? new Stop.Stepped(s.at()) : s;
       return last;
     });
@@ -203,10 +213,10 @@ final class MachineSession implements Session, Breakpoints.Host {
 
   @Override
   public Stop finish() {
-    long stack = new Flow(inspector).stackPointer();
+    long stack = new Flow(inspect()).stackPointer();
     long bound = saturated(cpu().count, limit);
     while (true) {
-      Flow flow = new Flow(inspector);
+      Flow flow = new Flow(inspect());
       boolean leaves = flow.returns() && Long.compareUnsigned(flow.stackPointer(), stack) >= 0;
       Stop s = overOne();
       if (!(s instanceof Stop.Stepped)) {
@@ -226,12 +236,13 @@ final class MachineSession implements Session, Breakpoints.Host {
     Stop go();
   }
 
-  private Stop withTemporary(Run run) {
+  private Stop withTemporary(long address, int cpu, Run run) {
+    traps.temporary(address, cpu);
     changed();
     try {
       return run.go();
     } finally {
-      temporary = NO_ADDRESS;
+      traps.noTemporary();
       changed();
     }
   }
@@ -261,7 +272,7 @@ final class MachineSession implements Session, Breakpoints.Host {
     if (last.finished()) {
       throw new BadInput("the guest has ended: 'reset' starts it again, 'load' another");
     }
-    machine.interpreter().passBreakpoint();
+    machine.interpreters().get(selected).passBreakpoint();
   }
 
   private Stop atBound(Stop reached) {
@@ -278,10 +289,11 @@ final class MachineSession implements Session, Breakpoints.Host {
     if (early != null) {
       return early;
     }
+    int cpu = selected;
     if (screenText == null) {
-      return interpret(run(() -> machine.run(bound - cpu().count)));
+      return interpret(run(() -> machine.runTo(cpu, bound)));
     }
-    Stop stop = interpret(run(() -> machine.run(Math.min(SCREEN_PERIOD, bound - cpu().count))));
+    Stop stop = interpret(run(() -> machine.runTo(cpu, Math.min(saturated(cpu().count, SCREEN_PERIOD), bound))));
     boolean goesOn = stop == null || stop instanceof Stop.Waiting;
     return goesOn && ScreenViews.shows(machine, screenText) ? new Stop.Reached(place(), "text '" + screenText + "' on the screen") : stop;
   }
@@ -295,16 +307,17 @@ final class MachineSession implements Session, Breakpoints.Host {
     }
   }
 
-  /** What an outcome means to the user; null if nothing. */
+  /** What an outcome means to the user; null if nothing. The processor that stopped is the selected one from then on. */
   private Stop interpret(Outcome outcome) {
-    Watches.Seen seen = watches == null ? null : watches.take();
+    Stop stop = meaning(outcome);
+    selected = stop == null ? selected : stop.at().cpu();
+    return stop;
+  }
+
+  private Stop meaning(Outcome outcome) {
+    Stop seen = traps.seen(outcome);
     if (seen != null) {
-      return watched(seen);
-    }
-    EventWatch.Seen event = events == null ? null : events.take();
-    if (event != null && !(outcome instanceof Outcome.Exit || outcome instanceof Outcome.PowerOff
-        || outcome instanceof Outcome.ResetRequested || outcome instanceof Outcome.TripleFault)) {
-      return new Stop.Happened(place(), breakpoints.stopped(event.point()), event.event());
+      return seen;
     }
     String text = consoles.takeSeen();
     if (text != null) {
@@ -313,12 +326,12 @@ final class MachineSession implements Session, Breakpoints.Host {
     return switch (outcome) {
       case Outcome.Limit l -> null;
       case Outcome.Requested r -> interruption();
-      case Outcome.Breakpoint b -> atBreakpoint();
-      case Outcome.Exit e -> new Stop.Exit(place(), e.value(), e.status());
+      case Outcome.Breakpoint b -> traps.atBreakpoint();
+      case Outcome.Exit e -> new Stop.Exit(lenses.inspector(machine.lastRun()).place(), e.value(), e.status());
       case Outcome.PowerOff p -> new Stop.Off(place(), "power-off");
       case Outcome.ResetRequested r -> resetByGuest();
       case Outcome.Waiting w -> new Stop.Waiting(place());
-      case Outcome.TripleFault t -> new Stop.TripleFault(place());
+      case Outcome.TripleFault t -> new Stop.TripleFault(lenses.inspector(lenses.shutdown(selected)).place());
       case Outcome.Dead d -> new Stop.Dead(place());
     };
   }
@@ -341,23 +354,6 @@ final class MachineSession implements Session, Breakpoints.Host {
     boolean was = interrupted;
     interrupted = false;
     return was ? new Stop.Interrupted(place()) : null;
-  }
-
-  private Stop atBreakpoint() {
-    long here = linear(inspector.here());
-    Breakpoint b = breakpoints.stopsBefore(here);
-    if (b != null) {
-      return new Stop.Hit(place(), breakpoints.stopped(b));
-    }
-    return here == temporary ? new Stop.Reached(place(), "") : null;
-  }
-
-  private Stop watched(Watches.Seen seen) {
-    long after = watches.value(seen.point());
-    long ip = new Flow(inspector).before(seen.block(), cpu().rip);
-    BreakpointView view = breakpoints.stopped(seen.point());
-    return new Stop.Watched(place(), view, seen.access().name().toLowerCase(Locale.ROOT), seen.linear(), seen.bytes(), seen.before(),
-        seen.access() == Access.WRITE ? after : seen.before(), ip);
   }
 
   @Override
@@ -399,7 +395,20 @@ final class MachineSession implements Session, Breakpoints.Host {
 
   @Override
   public Inspector inspect() {
-    return inspector;
+    return lenses.inspector(selected);
+  }
+
+  @Override
+  public List<CpuView> cpus() {
+    return lenses.views(selected);
+  }
+
+  @Override
+  public void select(int number) {
+    if (number < 0 || number >= lenses.count()) {
+      throw Lenses.noProcessor(number, lenses.count());
+    }
+    selected = number;
   }
 
   @Override
@@ -423,15 +432,20 @@ final class MachineSession implements Session, Breakpoints.Host {
 
   private int symbols(Symbols found) {
     image = image.withSymbols(found);
-    inspector = new Inspector(machine, image, breakpoints);
-    names = new SessionNames(inspector, found, settings);
+    lenses = new Lenses(machine, image, breakpoints, settings);
+    traps = new Traps(machine, lenses, breakpoints);
     changed();
     return found.size();
   }
 
   @Override
   public Names names() {
-    return names;
+    return lenses.names(selected);
+  }
+
+  @Override
+  public void syntax(Syntax syntax) {
+    settings.syntax = syntax;
   }
 
   @Override
@@ -441,24 +455,24 @@ final class MachineSession implements Session, Breakpoints.Host {
 
   @Override
   public void register(String name, long value) {
-    inspector.names().set(name, value);
+    inspect().names().set(name, value);
     last = new Stop.Ready(place());
   }
 
   @Override
   public void write(Address to, byte[] bytes) {
-    inspector.spaces().write(to, bytes);
+    inspect().spaces().write(to, bytes);
   }
 
   @Override
   public List<CodeLine> assemble(Address at, String source, CodeSize size, boolean write) {
-    byte[] bytes = new LineAssembler(names).assemble(source, inspector.spaces().linear(at), size);
-    return write ? written(at, bytes, size) : inspector.bytes(at, bytes, size);
+    byte[] bytes = new LineAssembler(names()).assemble(source, inspect().spaces().linear(at), size);
+    return write ? written(at, bytes, size) : inspect().bytes(at, bytes, size);
   }
 
   private List<CodeLine> written(Address at, byte[] bytes, CodeSize size) {
     write(at, bytes);
-    return inspector.code(at, inspector.bytes(at, bytes, size).size(), size);
+    return inspect().code(at, inspect().bytes(at, bytes, size).size(), size);
   }
 
   @Override
@@ -519,7 +533,7 @@ final class MachineSession implements Session, Breakpoints.Host {
 
   @Override
   public long executed() {
-    return cpu().count - machine.idle();
+    return machine.executed();
   }
 
   @Override
@@ -528,42 +542,49 @@ final class MachineSession implements Session, Breakpoints.Host {
   }
 
   private Cpu cpu() {
-    return machine.cpu();
+    return machine.cpus().get(selected);
   }
 
   private Place place() {
-    return inspector.place();
+    return inspect().place();
   }
 
   // ---- for the breakpoints
 
   @Override
   public long linear(Address address) {
-    return inspector.spaces().linear(address);
+    return inspect().spaces().linear(address);
   }
 
   @Override
-  public long physical(long linear) {
-    return inspector.spaces().physical(new Address.Linear(linear));
+  public long physical(int cpu, long linear) {
+    return lenses.inspector(cpu).spaces().physical(new Address.Linear(linear));
   }
 
   @Override
-  public boolean inSegment(int selector) {
-    boolean real = !cpu().protectedMode() || cpu().v86();
-    return real || (cpu().seg[Cpu.CS].selector & ~3) == (selector & ~3);
+  public Names names(int cpu) {
+    return lenses.names(cpu);
+  }
+
+  @Override
+  public int selected() {
+    return selected;
+  }
+
+  @Override
+  public int processors() {
+    return lenses.count();
+  }
+
+  @Override
+  public boolean inSegment(int cpu, int selector) {
+    Cpu c = machine.cpus().get(cpu);
+    boolean real = !c.protectedMode() || c.v86();
+    return real || (c.seg[Cpu.CS].selector & ~3) == (selector & ~3);
   }
 
   @Override
   public void changed() {
-    Set<Long> linear = new HashSet<>(breakpoints.execAddresses(false));
-    if (temporary != NO_ADDRESS) {
-      linear.add(temporary);
-    }
-    machine.interpreter().breakpoints().set(linear, breakpoints.execAddresses(true));
-    watches = breakpoints.anyWatch() ? new Watches(cpu(), breakpoints, machine::requestStop) : null;
-    cpu().mem.watch(watches);
-    boolean listens = !breakpoints.events().isEmpty() || !tracing.list().isEmpty();
-    events = listens ? new EventWatch(machine, inspector, image.symbols(), breakpoints, tracing) : null;
-    machine.listen(events);
+    traps.set(image.symbols(), tracing);
   }
 }

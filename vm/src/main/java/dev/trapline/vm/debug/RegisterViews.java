@@ -47,7 +47,7 @@ final class RegisterViews {
     boolean flat = cpu.mode64() || cs.base == 0 && cpu.protectedMode() && !cpu.v86();
     long linear = cpu.mode64() ? cpu.rip : cs.base + cpu.rip & 0xffffffffL;
     Symbols.Near near = symbols.near(linear);
-    return new Place(cpu.count, nanoseconds, mode(), cpu.cpl, flat ? -1 : cs.selector, cpu.rip, linear,
+    return new Place(cpu.model.index(), cpu.count, nanoseconds, mode(), cpu.cpl, flat ? -1 : cs.selector, cpu.rip, linear,
         near == null ? null : near.toString());
   }
 

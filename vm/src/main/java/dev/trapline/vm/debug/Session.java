@@ -2,7 +2,9 @@ package dev.trapline.vm.debug;
 
 import dev.trapline.vm.debug.view.CodeLine;
 import dev.trapline.vm.debug.view.ConsoleView;
+import dev.trapline.vm.debug.view.CpuView;
 import dev.trapline.vm.isa.CodeSize;
+import dev.trapline.vm.isa.disasm.Syntax;
 import dev.trapline.vm.machine.Pacing;
 import java.nio.file.Path;
 import java.util.List;
@@ -28,8 +30,11 @@ public interface Session {
   /** Runs until something stops it. */
   Stop resume();
 
-  /** Executes instructions one by one; interrupts may enter. */
+  /** Executes instructions of the selected processor one by one; interrupts may enter, other processors have their turns as always. */
   Stop step(long instructions);
+
+  /** Executes instructions of whichever processor has its turn, which is then the selected one. */
+  Stop stepAny(long instructions);
 
   /** Steps, but runs calls, software interrupts and repeated string instructions to their end. */
   Stop stepOver(long instructions);
@@ -79,7 +84,17 @@ public interface Session {
   /** What is told while the machine runs. */
   Tracing tracing();
 
+  /** What the selected processor sees. */
   Inspector inspect();
+
+  /** All processors. */
+  List<CpuView> cpus();
+
+  /** Number of the processor that commands are about: the one that stopped last, unless {@link #select} chose another. */
+  int selected();
+
+  /** Makes another processor the one that commands are about; {@link BadInput} if there is none of this number. */
+  void select(int number);
 
   Symbols symbols();
 
@@ -91,6 +106,9 @@ public interface Session {
 
   /** Registers, symbols and memory for {@link Expr} and {@link Address}. */
   Names names();
+
+  /** How code is written: Intel's or AT&amp;T's way. */
+  void syntax(Syntax syntax);
 
   /** Radix of plain numbers, 10 or 16. */
   void radix(int radix);

@@ -1,5 +1,6 @@
 package dev.trapline.vm.debug;
 
+import dev.trapline.vm.isa.disasm.Syntax;
 import java.util.Locale;
 import java.util.OptionalLong;
 
@@ -14,6 +15,7 @@ final class SessionNames implements Names {
   /** What outlives a machine. */
   static final class Settings {
     int radix = 10;
+    Syntax syntax = Syntax.INTEL;
   }
 
   SessionNames(Inspector inspector, Symbols symbols, Settings settings) {

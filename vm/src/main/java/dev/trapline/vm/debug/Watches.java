@@ -5,7 +5,7 @@ import dev.trapline.vm.cpu.DataWatch;
 import dev.trapline.vm.mmu.Access;
 import java.util.List;
 
-/** The engine's view of the watchpoints: which pages to keep out of the TLB, and which access was the first to hit. */
+/** One processor's view of the watchpoints: which pages to keep out of the TLB, and which access was the first to hit. */
 final class Watches implements DataWatch {
   /**
    * A watched access.
@@ -46,7 +46,7 @@ final class Watches implements DataWatch {
         case WRITE -> access == Access.WRITE;
         default -> true;
       };
-      if (wanted && seen == null && b.touches(linear, pa, bytes) && breakpoints.counts(b)) {
+      if (wanted && seen == null && b.touches(linear, pa, bytes) && breakpoints.counts(b, cpu.model.index())) {
         seen = new Seen(b, access, linear, bytes, value(b), cpu.base);
         cpu.limit = 0;
         stop.run();

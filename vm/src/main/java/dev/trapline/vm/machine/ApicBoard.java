@@ -179,6 +179,11 @@ final class ApicBoard {
     return all;
   }
 
+  /** Whether a processor waits for a start-up message. */
+  boolean waits(int number) {
+    return locals.get(number).waiting();
+  }
+
   /** Power-on, and what firmware does: virtual wire mode on the first processor, the others wait to be started. */
   void reset() {
     hpet.reset();

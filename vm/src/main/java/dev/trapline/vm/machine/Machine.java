@@ -1,7 +1,6 @@
 package dev.trapline.vm.machine;
 
 import dev.trapline.vm.bus.IrqLine;
-import dev.trapline.vm.bus.PortDevice;
 import dev.trapline.vm.bus.PortMap;
 import dev.trapline.vm.bus.Scheduler;
 import dev.trapline.vm.bus.SharedLine;
@@ -36,6 +35,7 @@ import java.util.SequencedMap;
 import java.util.SortedMap;
 import java.util.function.IntConsumer;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 
 /**
  * One PC, ready at its image's first instruction. It belongs to one thread, but for {@link #requestStop}.
@@ -92,6 +92,7 @@ public final class Machine {
   /** Null to let time fly while everybody waits. */
   private volatile Pacing pacing;
   private boolean engineRuns;
+  private int lastRun;
   private Outcome guestWants;
   private volatile boolean stopRequested;
 
@@ -129,7 +130,7 @@ public final class Machine {
     this.rtc = new Rtc(scheduler, rate, irq(RTC_IRQ), config.start());
     this.com13 = new SharedLine(irq(COM1_IRQ));
     this.com1 = new Uart("com1", scheduler, rate, com13.source(), b -> console.accept(b));
-    this.debugPorts = new DebugPorts(new GuestRequests(), b -> debugConsole.accept(b));
+    this.debugPorts = new DebugPorts(new GuestRequests(this::guestAsks), b -> debugConsole.accept(b));
     this.systemPorts = new SystemPorts(() -> guestAsks(new Outcome.ResetRequested()));
     this.board = pc ? new PciBoard(cpu, map, ports, scheduler, config, this::irq, this::guestAsks) : null;
     this.disks = pc ? new DiskBoard(ports, memory, scheduler, rate, this::irq, board.bus(), config.drives()) : null;
@@ -204,8 +205,8 @@ public final class Machine {
     if (!firmwareBoard.startsMachine()) {
       ports.add("firmware", Firmware.SERVICE_PORT, 1, bios);
     }
-    ports.add("fpu.busy", 0xf0, 2, new FpuBusy());
     IrqLine ferr = irq(FERR_IRQ);
+    ports.add("fpu.busy", 0xf0, 2, new FpuBusy(ferr));
     cpu.ferr = () -> ferr.set(true);
     if (apics != null) {
       board.directPirq(n -> apics.pin(PIRQ_PINS + n));
@@ -213,19 +214,6 @@ public final class Machine {
     }
     Cmos.fill(rtc, map, disks, disk());
     firmwareBoard.describe(rtc);
-  }
-
-  /** Ports F0h and F1h: a write ends the coprocessor's interrupt. */
-  private final class FpuBusy implements PortDevice {
-    @Override
-    public int in(int offset, int bytes) {
-      return 0xff;
-    }
-
-    @Override
-    public void out(int offset, int bytes, int value) {
-      irq(FERR_IRQ).set(false);
-    }
   }
 
   private void load() {
@@ -282,17 +270,27 @@ public final class Machine {
    * Runs until something ends it, at most {@code limit} instructions of virtual time.
    */
   public Outcome run(long limit) {
-    long end = now() + limit < 0 ? Long.MAX_VALUE : now() + limit;
+    return run(now() + limit < 0 ? Long.MAX_VALUE : now() + limit, 0, Long.MAX_VALUE);
+  }
+
+  /** Runs until something ends it or a processor's count has come to a value. */
+  public Outcome runTo(int number, long count) {
+    return run(processors.alone() ? count : Long.MAX_VALUE, number, count);
+  }
+
+  private Outcome run(long end, int number, long count) {
+    Cpu goal = processors.cpus().get(number);
     while (true) {
       scheduler.runDue(now());
       Outcome over = over();
       if (over != null) {
         return over;
       }
-      if (now() >= end) {
+      if (now() >= end || goal.count >= count) {
         return new Outcome.Limit();
       }
-      Outcome stop = turn(Math.min(end, scheduler.nextEvent()));
+      long most = processors.cpu() == goal ? count - goal.count : Long.MAX_VALUE;
+      Outcome stop = turn(Math.min(end, scheduler.nextEvent()), most, count);
       if (stop != null) {
         return stop;
       }
@@ -301,13 +299,13 @@ public final class Machine {
   }
 
   /** Lets the processor whose turn it is run, or wait, until a time; tells if it stands before a breakpoint or nothing can come. */
-  private Outcome turn(long until) {
+  private Outcome turn(long until, long most, long limit) {
     Cpu c = processors.cpu();
     if (!c.halted || Processors.wakes(c)) {
-      return runEngine(processors.budget(until)) ? null : new Outcome.Breakpoint();
+      return runEngine(Math.min(most, processors.budget(until))) ? null : new Outcome.Breakpoint();
     }
     if (!processors.allWait()) {
-      processors.pass(until);
+      processors.pass(until, most);
       return null;
     }
     if (processors.allDeaf()) {
@@ -316,20 +314,18 @@ public final class Machine {
     if (scheduler.nextEvent() == Scheduler.NEVER) {
       return new Outcome.Waiting();
     }
-    processors.passAll(pacing == null ? until : pacing.pass(now(), until));
+    processors.passAll(pacing == null ? until : pacing.pass(now(), until), most, limit);
     return null;
   }
 
-  /** Executes one instruction; interrupts may enter before it. A halted processor waits for the next event first. */
+  /** The boot processor executes one instruction; see {@link Steps#one}. */
   public Outcome step() {
-    while (true) {
-      long before = cpu.count - idle();
-      // Asleep, time goes by from event to event; the run ends there, so what wakes is still to execute its first instruction.
-      Outcome o = run(processors.allWait() ? Math.max(1, scheduler.nextEvent() - now()) : 1);
-      if (!(o instanceof Outcome.Limit) || cpu.count - idle() > before) {
-        return o;
-      }
-    }
+    return steps().one(0, Long.MAX_VALUE);
+  }
+
+  /** Steps of any processor. */
+  public Steps steps() {
+    return new Steps(this, processors);
   }
 
   /** What ends a run whatever its limit, or null. */
@@ -352,6 +348,7 @@ public final class Machine {
   /** Runs the engine; false if it stands before a breakpoint. */
   private boolean runEngine(long budget) {
     Interpreter interpreter = processors.interpreter();
+    lastRun = processors.current();
     engineRuns = true;
     interpreter.run(budget);
     engineRuns = false;
@@ -388,18 +385,6 @@ public final class Machine {
   private void guestAsks(Outcome outcome) {
     guestWants = outcome;
     processors.interpreter().requestStop();
-  }
-
-  private final class GuestRequests implements DebugPorts.Listener {
-    @Override
-    public void exit(int value) {
-      guestAsks(new Outcome.Exit(value));
-    }
-
-    @Override
-    public void powerOff() {
-      guestAsks(new Outcome.PowerOff());
-    }
   }
 
   // ---- run by a monitor
@@ -502,6 +487,11 @@ public final class Machine {
     return processors.current();
   }
 
+  /** Number of the processor that executed the last instruction. */
+  public int lastRun() {
+    return lastRun;
+  }
+
   public PhysicalMemory memory() {
     return memory;
   }
@@ -549,9 +539,19 @@ public final class Machine {
     return pic;
   }
 
-  /** Virtual time that passed while the processor was halted, in instructions: {@code cpu().count} minus this were executed. */
+  /** Virtual time that passed while processors were halted, in instructions: the sum of their counts minus this were executed. */
   public long idle() {
-    return processors.idle();
+    return IntStream.range(0, processors.cpus().size()).mapToLong(processors::idle).sum();
+  }
+
+  /** Instructions that all processors together have executed. */
+  public long executed() {
+    return processors.cpus().stream().mapToLong(c -> c.count).sum() - idle();
+  }
+
+  /** Whether a processor has not been started yet, or was stopped by INIT. */
+  public boolean waitsForStartup(int number) {
+    return apics != null && apics.waits(number);
   }
 
   /** Firmware services asked for that are not there: {@code INT 15h AX=4F00h, 3 times}. */

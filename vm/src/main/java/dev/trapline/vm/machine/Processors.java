@@ -21,8 +21,9 @@ final class Processors {
   private final List<Cpu> cpus = new ArrayList<>();
   private final List<Interpreter> interpreters = new ArrayList<>();
   private final long quantum;
+  /** How much of each one's count it was halted. */
+  private final long[] idle;
   private int current;
-  private long idle;
 
   /**
    * @param turn instructions in a turn: {@link #QUANTUM}, or 0 if somebody else gives the turns
@@ -30,6 +31,7 @@ final class Processors {
    */
   Processors(int n, long turn, boolean apic, PhysicalMemory memory, PortBus ports, IntFunction<InterruptSource> sources) {
     this.quantum = n == 1 ? Long.MAX_VALUE : turn;
+    this.idle = new long[n];
     for (int i = 0; i < n; i++) {
       Cpu cpu = new Cpu(memory, ports, sources.apply(i), new CpuModel(i, n, apic, turn));
       cpus.add(cpu);
@@ -63,12 +65,13 @@ final class Processors {
     return cpu().time();
   }
 
-  /** How much of the first processor's count it was halted. */
-  long idle() {
-    return idle;
+  /** How much of a processor's count it was halted. */
+  long idle(int number) {
+    return idle[number];
   }
 
-  private boolean alone() {
+  /** Whether there is only one. */
+  boolean alone() {
     return cpus.size() == 1;
   }
 
@@ -95,24 +98,35 @@ final class Processors {
     return Math.max(0, countAt(time) - cpu().count);
   }
 
-  /** Lets time pass for the processor whose turn it is, which is halted. */
-  void pass(long time) {
-    Cpu c = cpu();
-    long to = Math.max(c.count, countAt(time));
-    idle += current == 0 ? to - c.count : 0;
-    c.count = to;
+  /**
+   * Lets time pass for the processor whose turn it is, which is halted.
+   *
+   * @param most how much at most, in its count
+   */
+  void pass(long time, long most) {
+    long passes = Math.min(most, budget(time));
+    idle[current] += passes;
+    cpu().count += passes;
   }
 
-  /** Lets time pass for all, none of which has anything to do: whole rounds if a round is about to begin. */
-  void passAll(long time) {
+  /**
+   * Lets time pass for all, none of which has anything to do: whole rounds if a round is about to begin.
+   *
+   * @param most how much at most for the processor whose turn it is, in its count
+   * @param limit the count that no processor is to pass by whole rounds
+   */
+  void passAll(long time, long most, long limit) {
     boolean fresh = current == 0 && cpu().count == cpu().round;
-    if (alone() || !fresh || time - cpu().round < quantum) {
-      pass(time);
+    long until = Math.min(time, limit);
+    if (alone() || !fresh || until - cpu().round < quantum) {
+      pass(time, most);
       return;
     }
-    long to = time / quantum * quantum;
-    idle += to - cpu().count;
-    cpus.forEach(c -> c.count = to);
+    long to = until / quantum * quantum;
+    for (int i = 0; i < idle.length; i++) {
+      idle[i] += to - cpus.get(i).count;
+      cpus.get(i).count = to;
+    }
     settle();
   }
 

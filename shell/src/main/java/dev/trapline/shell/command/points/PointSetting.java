@@ -21,6 +21,9 @@ abstract class PointSetting extends Listing {
   @Option(names = "--ignore", paramLabel = "N", description = "let N hits pass first")
   private long ignore;
 
+  @Option(names = "--cpu", paramLabel = "N", description = "only if processor N gets there")
+  private int cpu = Breakpoints.Options.ANY_CPU;
+
   @Option(names = "--name", paramLabel = "NAME", description = "a name to use in place of the number")
   private String name;
 
@@ -34,7 +37,7 @@ abstract class PointSetting extends Listing {
     if (event == null || words.size() == 1 && shell.session().symbols().address(words.getFirst()).isPresent()) {
       return add(shell, join(words), Kind.EXEC, 0);
     }
-    var options = new Breakpoints.Options(Kind.EVENT, 0, once, ignore, condition, name);
+    var options = new Breakpoints.Options(Kind.EVENT, 0, once, ignore, condition, name, cpu);
     return shell.session().breakpoints().add(EventFilter.parse(event, words.subList(1, words.size()), shell.session().names()), options);
   }
 
@@ -46,7 +49,7 @@ abstract class PointSetting extends Listing {
       throw new BadInput("--space takes v, l or p");
     }
     Address where = Address.parse(address, space.charAt(0), shell.session().names());
-    var options = new Breakpoints.Options(kind, bytes, once, ignore, condition, name);
+    var options = new Breakpoints.Options(kind, bytes, once, ignore, condition, name, cpu);
     return shell.session().breakpoints().add(where, options);
   }
 }

@@ -1,8 +1,9 @@
 package dev.trapline.vm.debug.view;
 
 /**
- * Where the processor stands.
+ * Where a processor stands.
  *
+ * @param cpu its number
  * @param count instructions retired
  * @param nanoseconds virtual time
  * @param mode as in {@link RegistersView}
@@ -10,4 +11,4 @@ package dev.trapline.vm.debug.view;
  * @param offset instruction pointer, offset in CS
  * @param symbol nearest name such as {@code main+0x13}, or null
  */
-public record Place(long count, long nanoseconds, String mode, int cpl, int selector, long offset, long linear, String symbol) {}
+public record Place(int cpu, long count, long nanoseconds, String mode, int cpl, int selector, long offset, long linear, String symbol) {}

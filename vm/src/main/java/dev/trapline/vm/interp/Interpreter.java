@@ -35,6 +35,9 @@ public final class Interpreter {
   /** Instruction count at which a breakpoint is passed over: it has just stopped the machine, or was set right here. */
   private long passAt = -1;
   private volatile boolean stopRequested;
+  /** Instruction count at which interrupts were last taken, and how many. */
+  private long takenAt = -1;
+  private int taken;
 
   public Interpreter(Cpu cpu) {
     this.cpu = cpu;
@@ -115,17 +118,41 @@ public final class Interpreter {
     if (stopRequested) {
       return true;
     }
+    takePending();
+    // Who listens to interrupts may have asked to stand before the handler's first instruction.
+    return stopRequested;
+  }
+
+  /** Takes an interrupt if one may be taken now, and executes nothing. */
+  public void takeInterrupt() {
+    if (cpu.attention) {
+      takePending();
+    }
+  }
+
+  /** How many interrupts were taken since the last instruction retired: with the count it says where a machine stands. */
+  public int taken() {
+    return takenAt == cpu.count ? taken : 0;
+  }
+
+  /** Restores what {@link #taken()} gave. */
+  public void taken(int interrupts) {
+    taken = interrupts;
+    takenAt = cpu.count;
+  }
+
+  private void takePending() {
     InterruptSource source = cpu.interrupts;
     InterruptSource.Event event = source.event(cpu.nmiBlocked || cpu.shadow);
     if (event != InterruptSource.Event.NONE) {
+      taken(taken() + 1);
       take(event);
     } else if (!source.pending()) {
       cpu.attention = stopRequested || source.event(false) != InterruptSource.Event.NONE;
     } else if (cpu.flag(Cpu.IF) && !cpu.shadow) {
+      taken(taken() + 1);
       Delivery.interrupt(cpu, cpu.interrupts.acknowledge());
     }
-    // Who listens to interrupts may have asked to stand before the handler's first instruction.
-    return stopRequested;
   }
 
   private void take(InterruptSource.Event event) {

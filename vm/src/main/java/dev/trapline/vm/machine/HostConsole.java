@@ -16,6 +16,11 @@ public interface HostConsole {
   /** Who takes what the guest prints, byte by byte on the thread that runs the machine; replaces whoever did. */
   void output(IntConsumer sink);
 
+  /** Whether there is a way to type a byte: the keyboard has a key for it. */
+  default boolean takes(int value) {
+    return true;
+  }
+
   /** Types a byte; false if the keyboard has no key for it. */
   boolean type(int value);
 

@@ -43,6 +43,11 @@ final class HostConsoles {
     }
 
     @Override
+    public boolean takes(int value) {
+      return I8042.hasKey((char) value);
+    }
+
+    @Override
     public boolean type(int value) {
       return keyboard.type((char) value);
     }

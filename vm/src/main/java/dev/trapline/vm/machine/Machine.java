@@ -15,26 +15,18 @@ import dev.trapline.vm.device.disk.Floppy;
 import dev.trapline.vm.device.disk.IdeController;
 import dev.trapline.vm.device.disk.Medium;
 import dev.trapline.vm.device.display.Vga;
+import dev.trapline.vm.device.input.I8042;
 import dev.trapline.vm.device.virtio.VirtioDevice;
 import dev.trapline.vm.event.EventListener;
 import dev.trapline.vm.interp.Interpreter;
 import dev.trapline.vm.mem.PhysicalMemory;
-import dev.trapline.vm.state.Digested;
-import dev.trapline.vm.state.StateBinary;
 import dev.trapline.vm.state.StateException;
-import dev.trapline.vm.state.StateForm;
-import dev.trapline.vm.state.StateRecord;
-import dev.trapline.vm.state.StateValue;
 import dev.trapline.vm.state.Stateful;
-import dev.trapline.vm.util.Hash;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
-import java.util.SequencedMap;
 import java.util.SortedMap;
 import java.util.function.IntConsumer;
-import java.util.function.Predicate;
 import java.util.stream.IntStream;
 
 /**
@@ -86,6 +78,8 @@ public final class Machine {
   private final Bios bios;
   /** In the order of loading: devices may drive their lines, so the interrupt controllers come after them, timers last. */
   private final List<Stateful<?>> components;
+  private final WholeState whole;
+  private final Inputs inputs;
   private final SortedMap<Integer, byte[]> firmware;
   private IntConsumer console = b -> {};
   private IntConsumer debugConsole = b -> {};
@@ -141,6 +135,9 @@ public final class Machine {
     this.virtio = pc ? new VirtioBoard(board.bus(), memory, scheduler, apics.messages(), config) : null;
     this.bios = new Bios(cpu, memory, ports, map, disk(), b -> console.accept(b));
     this.components = assemble();
+    this.whole = new WholeState(components, memory, processors);
+    this.inputs = new Inputs(processors,
+        new Doors(HostConsoles.of(com1, this::console, display, virtio()), virtio(), this::pressPower, memory, whole));
     this.firmware = memory.contents();
     connect();
     load();
@@ -282,6 +279,7 @@ public final class Machine {
     Cpu goal = processors.cpus().get(number);
     while (true) {
       scheduler.runDue(now());
+      inputs.deliver();
       Outcome over = over();
       if (over != null) {
         return over;
@@ -308,11 +306,9 @@ public final class Machine {
       processors.pass(until, most);
       return null;
     }
-    if (processors.allDeaf()) {
-      return new Outcome.Dead();
-    }
-    if (scheduler.nextEvent() == Scheduler.NEVER) {
-      return new Outcome.Waiting();
+    if (processors.allDeaf() || scheduler.nextEvent() == Scheduler.NEVER) {
+      inputs.starved();
+      return processors.allDeaf() ? new Outcome.Dead() : new Outcome.Waiting();
     }
     processors.passAll(pacing == null ? until : pacing.pass(now(), until), most, limit);
     return null;
@@ -436,6 +432,10 @@ public final class Machine {
 
   /** Presses the power button: what follows is the guest's choice. The minimal board has none. */
   public void powerButton() {
+    inputs.take(Input.power());
+  }
+
+  private void pressPower() {
     if (board != null) {
       board.power().powerButton();
     }
@@ -443,12 +443,21 @@ public final class Machine {
 
   /** Types a byte on the serial console. */
   public void type(int value) {
-    com1.receive(value);
+    inputs.take(Input.type("uart0", (byte) value));
   }
 
   /** Types on the keyboard; false if the machine has none or the keyboard has no key for it. */
   public boolean typeKey(char c) {
-    return display != null && display.keyboard().type(c);
+    boolean can = display != null && I8042.hasKey(c);
+    if (can) {
+      inputs.take(Input.type(HostConsole.SCREEN, (byte) c));
+    }
+    return can;
+  }
+
+  /** The one door for everything that comes from outside. */
+  public Inputs inputs() {
+    return inputs;
   }
 
   /** What the monitor shows; nothing if the machine has no video adapter. */
@@ -463,7 +472,7 @@ public final class Machine {
 
   /** The ways in and out of the machine. */
   public List<HostConsole> consoles() {
-    return HostConsoles.of(com1, this::console, display, virtio());
+    return inputs.journalled(HostConsoles.of(com1, this::console, display, virtio()));
   }
 
   // ---- looking at it
@@ -569,7 +578,7 @@ public final class Machine {
 
   /** The state of everything, memory included. Taking it changes nothing. */
   public Snapshot snapshot() {
-    return new Snapshot(state(s -> true), memory.contents());
+    return whole.take();
   }
 
   /**
@@ -578,39 +587,12 @@ public final class Machine {
    * @throws StateException if a component or field is missing, unknown or of another kind; the machine is then to be thrown away
    */
   public void restore(Snapshot snapshot) {
-    memory.contents(snapshot.frames());
-    for (Stateful<?> s : components) {
-      StateValue saved = snapshot.components().fields().get(s.stateName());
-      if (saved == null) {
-        throw new StateException(s.stateName() + ": missing");
-      }
-      load(s, saved);
-    }
+    whole.put(snapshot);
     guestWants = null;
-    processors.settle();
-    processors.cpus().forEach(c -> c.attention = true);
-  }
-
-  private static <S extends StateRecord> void load(Stateful<S> component, StateValue saved) {
-    @SuppressWarnings("unchecked")
-    Class<S> type = (Class<S>) component.state().getClass();
-    component.state(StateForm.together(type, saved, component.stateName()));
-  }
-
-  private StateValue.Struct state(Predicate<Stateful<?>> which) {
-    SequencedMap<String, StateValue> all = new LinkedHashMap<>();
-    components.stream().filter(which).forEach(s -> all.put(s.stateName(), StateForm.apart(s.state())));
-    return new StateValue.Struct(1, all);
   }
 
   /** A 64-bit hash over all components and memory; the same for the same state in every run and JVM. */
   public long stateHash() {
-    long hash = Hash.combine(memory.hash(), Hash.of(StateBinary.write(state(s -> !(s instanceof Digested)))));
-    for (Stateful<?> s : components) {
-      if (s instanceof Digested large) {
-        hash = Hash.combine(hash, large.digest());
-      }
-    }
-    return hash;
+    return whole.hash();
   }
 }

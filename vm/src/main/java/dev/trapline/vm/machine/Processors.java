@@ -24,6 +24,8 @@ final class Processors {
   /** How much of each one's count it was halted. */
   private final long[] idle;
   private int current;
+  /** Position at which to stop: an input comes. */
+  private long bound = Long.MAX_VALUE;
 
   /**
    * @param turn instructions in a turn: {@link #QUANTUM}, or 0 if somebody else gives the turns
@@ -70,6 +72,34 @@ final class Processors {
     return idle[number];
   }
 
+  /** How much of each one's count it was halted. */
+  long[] idle() {
+    return idle.clone();
+  }
+
+  /** Restores what {@link #idle()} gave. */
+  void idle(long[] saved) {
+    System.arraycopy(saved, 0, idle, 0, idle.length);
+  }
+
+  /** Sum of all counts: unlike the time it tells any two moments apart between which something was executed or waited for. */
+  long position() {
+    long sum = 0;
+    for (Cpu c : cpus) {
+      sum += c.count;
+    }
+    return sum;
+  }
+
+  /** Nobody goes on past a position. */
+  void bound(long position) {
+    bound = position;
+  }
+
+  private long room() {
+    return bound == Long.MAX_VALUE ? Long.MAX_VALUE : Math.max(0, bound - position());
+  }
+
   /** Whether there is only one. */
   boolean alone() {
     return cpus.size() == 1;
@@ -95,7 +125,7 @@ final class Processors {
 
   /** Instructions the processor whose turn it is may run until a time. */
   long budget(long time) {
-    return Math.max(0, countAt(time) - cpu().count);
+    return Math.clamp(countAt(time) - cpu().count, 0, room());
   }
 
   /**
@@ -117,7 +147,7 @@ final class Processors {
    */
   void passAll(long time, long most, long limit) {
     boolean fresh = current == 0 && cpu().count == cpu().round;
-    long until = Math.min(time, limit);
+    long until = Math.min(Math.min(time, limit), bound / cpus.size());
     if (alone() || !fresh || until - cpu().round < quantum) {
       pass(time, most);
       return;

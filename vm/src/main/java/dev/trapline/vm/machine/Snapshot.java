@@ -13,8 +13,10 @@ import java.util.TreeSet;
  *
  * @param components the state of each component under its name
  * @param frames contents of every 4 KiB frame that is not all zeros, by page number
+ * @param idle how much of each processor's count it was halted
+ * @param interrupts taken since the last instruction: with the count it is the place where a next input comes
  */
-public record Snapshot(StateValue.Struct components, SortedMap<Integer, byte[]> frames) {
+public record Snapshot(StateValue.Struct components, SortedMap<Integer, byte[]> frames, long[] idle, int interrupts) {
   /** What differs from a later snapshot: registers and device fields by name, memory by frame. */
   public List<StateDiff.Difference> diff(Snapshot later) {
     List<StateDiff.Difference> out = new ArrayList<>(StateDiff.of("", components, later.components));

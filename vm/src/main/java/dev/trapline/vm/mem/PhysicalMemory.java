@@ -4,6 +4,7 @@ import dev.trapline.vm.bus.DmaPort;
 import dev.trapline.vm.bus.MmioDevice;
 import dev.trapline.vm.event.Event;
 import dev.trapline.vm.event.EventListener;
+import dev.trapline.vm.state.StateException;
 import dev.trapline.vm.util.Hash;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -331,8 +332,17 @@ public final class PhysicalMemory implements DmaPort {
     return out;
   }
 
-  /** Makes memory hold exactly these frames and zeros elsewhere; decoded code is told. */
+  /**
+   * Makes memory hold exactly these frames and zeros elsewhere; decoded code is told.
+   *
+   * @throws StateException if there is no such page or a frame has another size
+   */
   public void contents(Map<Integer, byte[]> pages) {
+    pages.forEach((page, bytes) -> {
+      if (page < 0 || page >= storedPages() || bytes.length != PAGE) {
+        throw new StateException("memory: page " + page + " of " + bytes.length + " bytes; this machine has " + storedPages() + " of " + PAGE);
+      }
+    });
     for (int page = 0; page < storedPages(); page++) {
       byte[] wanted = pages.getOrDefault(page, ZEROS);
       byte[] f = stored(page);

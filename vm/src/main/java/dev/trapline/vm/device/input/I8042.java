@@ -99,6 +99,11 @@ public final class I8042 implements Stateful<I8042.State> {
 
   // ---- the host side
 
+  /** Whether the US keyboard has a key for a character. */
+  public static boolean hasKey(char c) {
+    return ScanCodes.key(c) >= 0;
+  }
+
   /** Types a character on the US keyboard: its keys are pressed and released one after the other. False if it has none. */
   public boolean type(char c) {
     int key = ScanCodes.key(c);

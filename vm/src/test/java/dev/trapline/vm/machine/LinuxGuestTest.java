@@ -29,7 +29,7 @@ class LinuxGuestTest {
   /** Leaves out the kernel's own tests of its cryptography: half the instructions of a boot, and none that others lack. */
   private static final String SHORT = " cryptomgr.notests";
   private static final long MOST = 12_000_000_000L;
-  private static final Pattern TROUBLE = Pattern.compile("\\b(BUG|WARNING|Oops|panic|Call Trace)\\b");
+  static final Pattern TROUBLE = Pattern.compile("\\b(BUG|WARNING|Oops|panic|Call Trace)\\b");
 
   /**
    * A boot from start to end.

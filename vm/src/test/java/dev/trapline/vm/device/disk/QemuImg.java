@@ -14,20 +14,20 @@ import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Assumptions;
 
 /** The host's qemu-img, from Debian's qemu-utils. Without it a test is skipped; with {@code CI=true} it fails. */
-final class QemuImg {
+public final class QemuImg {
   private static final Path PROGRAM = Path.of("/usr/bin/qemu-img");
   private static final boolean MUST = "true".equals(System.getProperty("CI", System.getenv("CI")));
 
   private QemuImg() {}
 
   /** Runs it; gives its lines. It has to end well. */
-  static List<String> run(Path folder, String... arguments) {
+  public static List<String> run(Path folder, String... arguments) {
     assertEquals(0, status(folder, arguments), () -> String.join(" ", arguments) + "\n" + String.join("\n", lines(folder)));
     return lines(folder);
   }
 
   /** Runs it; gives its exit status. */
-  static int status(Path folder, String... arguments) {
+  public static int status(Path folder, String... arguments) {
     if (!Files.isExecutable(PROGRAM)) {
       String missing = "qemu-img is not installed (qemu-utils)";
       if (MUST) {

@@ -1,5 +1,7 @@
 package dev.trapline.shell;
 
+import dev.trapline.vm.cpu.CpuType;
+import dev.trapline.vm.cpu.Cpuid;
 import dev.trapline.vm.debug.BadInput;
 import dev.trapline.vm.debug.Image;
 import dev.trapline.vm.machine.BootException;
@@ -32,6 +34,10 @@ final class MachineOptions {
   @Option(names = "--smp", paramLabel = "N", description = "processors, 1 to 8 (1)")
   private int processors = 1;
 
+  @Option(names = "--cpu", paramLabel = "NAME[,+FEATURE,-FEATURE]", description = "kind of processor: 486, pentium, 686, x86-64, x86-64-v2, max;\n"
+      + "features by their names in /proc/cpuinfo ('--cpu help' lists both)")
+  private String cpu = "max";
+
   @Option(names = "--mem", paramLabel = "SIZE", description = "memory, such as 128M or 2G (128M)")
   private String memory = "128M";
 
@@ -52,7 +58,7 @@ final class MachineOptions {
   }
 
   MachineConfig config() {
-    return screened(drives.connect(MachineConfig.standard().withMemory(memory()).withProcessors(processors())));
+    return screened(drives.connect(MachineConfig.standard().withMemory(memory()).withProcessors(processors()).withCpu(cpu())));
   }
 
   private long memory() {
@@ -70,6 +76,18 @@ final class MachineOptions {
       throw new BadInput("--smp " + processors + ": 1 to " + MachineConfig.MOST_PROCESSORS + " processors");
     }
     return processors;
+  }
+
+  private CpuType cpu() {
+    if (cpu.equals("help")) {
+      throw new BadInput("--cpu takes " + String.join(", ", CpuType.all().stream().map(t -> t.name() + " (" + t.about() + ")").toList())
+          + "; features: " + String.join(" ", Cpuid.features()));
+    }
+    try {
+      return CpuType.parse(cpu);
+    } catch (IllegalArgumentException wrong) {
+      throw new BadInput("--cpu " + cpu + ": " + wrong.getMessage());
+    }
   }
 
   /** Whether the text on the screen is to be shown. */

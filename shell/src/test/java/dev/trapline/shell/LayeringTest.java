@@ -31,7 +31,8 @@ class LayeringTest {
       "script: command vm.debug",
       "console: command vm.debug vm.debug.view vm.machine",
       "repl: command command.look command.change render vm.debug",
-      ": command command.run command.points command.look command.change command.meta console render repl script vm.debug vm.machine vm.device.disk");
+      ": command command.run command.points command.look command.change command.meta console render repl script "
+          + "vm.debug vm.cpu vm.machine vm.device.disk");
 
   private static final Pattern IMPORT = Pattern.compile("dev\\.trapline\\.(shell|vm)((?:\\.[a-z0-9]+)*)\\.[A-Z]");
 

@@ -42,7 +42,6 @@ public final class Control {
   public static final int LME = 0x100;
   public static final int LMA = 0x400;
   public static final int NXE = 0x800;
-  private static final long EFER_DEFINED = SCE | LME | LMA | NXE;
 
   /** Physical address width (CPUID 8000_0008). */
   public static final int PHYSICAL_BITS = 40;
@@ -169,7 +168,7 @@ public final class Control {
 
   /** MOV to CR4. */
   public static void cr4(Cpu c, long value) {
-    require(c, (value & ~CR4_DEFINED) == 0);
+    require(c, (value & ~(long) c.cpuid.cr4()) == 0);
     require(c, !c.longMode() || (value & PAE) != 0);
     long changed = c.cr4 ^ value;
     boolean on = (c.cr0 & PG) != 0;
@@ -191,7 +190,7 @@ public final class Control {
 
   /** WRMSR EFER: LMA is not writable, LME not while paging is on. */
   public static void efer(Cpu c, long value) {
-    require(c, (value & ~EFER_DEFINED) == 0);
+    require(c, (value & ~(long) c.cpuid.efer()) == 0);
     require(c, (c.cr0 & PG) == 0 || ((value ^ c.efer) & LME) == 0);
     long changed = value ^ c.efer;
     c.efer = value & ~LMA | c.efer & LMA;

@@ -130,7 +130,7 @@ public record CpuState(@Range(most = 1L << 62) long count, @Length(16) long[] ge
 
   private static CpuState start(Cpu c, long cr0, long[] sse, int mxcsr, X87State x87, long[] msrs, long xcr0) {
     long[] general = new long[16];
-    general[Cpu.RDX] = Cpuid.SIGNATURE;
+    general[Cpu.RDX] = c.cpuid.signature();
     SegmentState data = new SegmentState(0, 0, 0xffff, 0x93, false);
     SegmentState code = new SegmentState(0xf000, 0xffff0000L, 0xffff, 0x9b, false);
     SegmentState ldt = new SegmentState(0, 0, 0xffff, 0x82, false);

@@ -25,37 +25,44 @@ public final class Cpuid {
    *
    * @param name as the manuals and Linux's {@code /proc/cpuinfo} call it
    * @param feature rows it stands for, or null if it stands for registers or modes
+   * @param cr4 bits of CR4 that come with it
+   * @param efer bits of EFER that come with it
    */
-  public record Bit(Word word, int number, String name, Feature feature) {}
+  public record Bit(Word word, int number, String name, Feature feature, int cr4, int efer) {
+    private Bit cr4(int mask) {
+      return new Bit(word, number, name, feature, mask, efer);
+    }
 
+    private Bit efer(int mask) {
+      return new Bit(word, number, name, feature, cr4, mask);
+    }
+  }
+
+  private static final int STRUCTURED = 7;
   private static final int MAX_BASIC = 0xd;
   private static final int MAX_EXTENDED = 0x80000008;
-  /** Family 0Fh, model 6Bh, stepping 1; EDX after reset. */
-  static final int SIGNATURE = 0x00060fb1;
   private static final String BRAND = "Trapline Virtual Processor";
   private static final int OSXSAVE = 1 << 27;
-
-  private static final String APIC = "apic";
-  private static final String DEADLINE = "tsc_deadline_timer";
+  private static final int EXTENDED = 0x80000000;
 
   private static final List<Bit> BITS = List.of(
-      bit(Word.L1_EDX, 0, "fpu", Feature.X87), bit(Word.L1_EDX, 2, "de"), bit(Word.L1_EDX, 3, "pse"),
-      bit(Word.L1_EDX, 4, "tsc", Feature.TSC), bit(Word.L1_EDX, 5, "msr", Feature.MSR), bit(Word.L1_EDX, 6, "pae"),
-      bit(Word.L1_EDX, 7, "mce"), bit(Word.L1_EDX, 8, "cx8", Feature.CX8), bit(Word.L1_EDX, 9, APIC),
-      bit(Word.L1_EDX, 11, "sep", Feature.SYSENTER), bit(Word.L1_EDX, 12, "mtrr"), bit(Word.L1_EDX, 13, "pge"),
+      bit(Word.L1_EDX, 0, "fpu", Feature.X87), bit(Word.L1_EDX, 2, "de").cr4(Control.DE), bit(Word.L1_EDX, 3, "pse").cr4(Control.PSE),
+      bit(Word.L1_EDX, 4, "tsc", Feature.TSC).cr4(Control.TSD), bit(Word.L1_EDX, 5, "msr", Feature.MSR), bit(Word.L1_EDX, 6, "pae").cr4(Control.PAE),
+      bit(Word.L1_EDX, 7, "mce"), bit(Word.L1_EDX, 8, "cx8", Feature.CX8), bit(Word.L1_EDX, 9, "apic"),
+      bit(Word.L1_EDX, 11, "sep", Feature.SYSENTER), bit(Word.L1_EDX, 12, "mtrr"), bit(Word.L1_EDX, 13, "pge").cr4(Control.PGE),
       bit(Word.L1_EDX, 14, "mca"), bit(Word.L1_EDX, 15, "cmov", Feature.CMOV), bit(Word.L1_EDX, 16, "pat"),
       bit(Word.L1_EDX, 17, "pse36"), bit(Word.L1_EDX, 19, "clflush", Feature.CLFLUSH), bit(Word.L1_EDX, 23, "mmx", Feature.MMX),
-      bit(Word.L1_EDX, 24, "fxsr", Feature.FXSR), bit(Word.L1_EDX, 25, "sse", Feature.SSE),
+      bit(Word.L1_EDX, 24, "fxsr", Feature.FXSR).cr4(Control.OSFXSR), bit(Word.L1_EDX, 25, "sse", Feature.SSE).cr4(Control.OSXMMEXCPT),
       bit(Word.L1_EDX, 26, "sse2", Feature.SSE2),
       bit(Word.L1_ECX, 0, "sse3", Feature.SSE3), bit(Word.L1_ECX, 1, "pclmulqdq", Feature.PCLMUL),
       bit(Word.L1_ECX, 9, "ssse3", Feature.SSSE3), bit(Word.L1_ECX, 13, "cx16", Feature.CX16),
       bit(Word.L1_ECX, 19, "sse4_1", Feature.SSE41), bit(Word.L1_ECX, 20, "sse4_2", Feature.SSE42),
-      bit(Word.L1_ECX, 23, "popcnt", Feature.POPCNT), bit(Word.L1_ECX, 24, DEADLINE),
-      bit(Word.L1_ECX, 25, "aes", Feature.AES), bit(Word.L1_ECX, 26, "xsave", Feature.XSAVE),
-      bit(Word.L7_EBX, 0, "fsgsbase", Feature.FSGSBASE), bit(Word.L7_EBX, 7, "smep"), bit(Word.L7_EBX, 20, "smap", Feature.SMAP),
-      bit(Word.L7_ECX, 2, "umip"), bit(Word.LD1_EAX, 0, "xsaveopt"),
-      bit(Word.X1_EDX, 11, "syscall", Feature.SYSCALL), bit(Word.X1_EDX, 20, "nx"), bit(Word.X1_EDX, 22, "mmxext"),
-      bit(Word.X1_EDX, 26, "pdpe1gb"), bit(Word.X1_EDX, 27, "rdtscp", Feature.RDTSCP), bit(Word.X1_EDX, 29, "lm", Feature.LM),
+      bit(Word.L1_ECX, 23, "popcnt", Feature.POPCNT), bit(Word.L1_ECX, 24, "tsc_deadline_timer"),
+      bit(Word.L1_ECX, 25, "aes", Feature.AES), bit(Word.L1_ECX, 26, "xsave", Feature.XSAVE).cr4(Control.OSXSAVE),
+      bit(Word.L7_EBX, 0, "fsgsbase", Feature.FSGSBASE).cr4(Control.FSGSBASE), bit(Word.L7_EBX, 7, "smep").cr4(Control.SMEP), bit(Word.L7_EBX, 20, "smap", Feature.SMAP).cr4(Control.SMAP),
+      bit(Word.L7_ECX, 2, "umip").cr4(Control.UMIP), bit(Word.LD1_EAX, 0, "xsaveopt"),
+      bit(Word.X1_EDX, 11, "syscall", Feature.SYSCALL).efer(Control.SCE), bit(Word.X1_EDX, 20, "nx").efer(Control.NXE), bit(Word.X1_EDX, 22, "mmxext"),
+      bit(Word.X1_EDX, 26, "pdpe1gb"), bit(Word.X1_EDX, 27, "rdtscp", Feature.RDTSCP), bit(Word.X1_EDX, 29, "lm", Feature.LM).efer(Control.LME | Control.LMA),
       bit(Word.X1_ECX, 0, "lahf_lm"), bit(Word.X1_ECX, 8, "3dnowprefetch"),
       bit(Word.X7_EDX, 8, "constant_tsc"));
   /** Bits of leaf 1 EDX that leaf 8000_0001 repeats on AMD processors. */
@@ -65,20 +72,49 @@ public final class Cpuid {
   private final CpuModel model;
   private final List<Bit> bits;
   private final Set<Feature> features;
+  private final int cr4;
+  private final int efer;
 
   /** The answers of a processor of a model. */
   public Cpuid(CpuModel model) {
     this.model = model;
-    this.bits = BITS.stream().filter(b -> model.apic() || !b.name.equals(APIC) && !b.name.equals(DEADLINE)).toList();
+    this.bits = BITS.stream().filter(b -> model.has(b.name)).toList();
     this.features = features(bits);
+    this.cr4 = Control.PCE | bits.stream().mapToInt(Bit::cr4).reduce(0, (a, b) -> a | b);
+    this.efer = bits.stream().mapToInt(Bit::efer).reduce(0, (a, b) -> a | b);
+  }
+
+  /** Names of all features there are, in table order. */
+  public static List<String> features() {
+    return BITS.stream().map(Bit::name).toList();
+  }
+
+  /** Bits of CR4 that can be set. */
+  int cr4() {
+    return cr4;
+  }
+
+  /** Bits of EFER that can be set; none if there is no EFER. */
+  int efer() {
+    return efer;
+  }
+
+  /** Family, model and stepping; EDX after reset. */
+  int signature() {
+    return model.type().signature();
+  }
+
+  /** Whether there is an MSR, by the feature it belongs to; null stands for those that always exist. */
+  boolean hasMsr(String feature) {
+    return feature == null || model.has(feature);
   }
 
   private static Bit bit(Word word, int number, String name) {
-    return new Bit(word, number, name, null);
+    return new Bit(word, number, name, null, 0, 0);
   }
 
   private static Bit bit(Word word, int number, String name, Feature feature) {
-    return new Bit(word, number, name, feature);
+    return new Bit(word, number, name, feature, 0, 0);
   }
 
   private static Set<Feature> features(List<Bit> bits) {
@@ -110,7 +146,7 @@ public final class Cpuid {
   /** The leaves that are not zero, for {@code info cpuid}. */
   public static List<Integer> leaves() {
     List<Integer> list = new ArrayList<>(List.of(0, 1, 7, 0xd));
-    for (int i = 0x80000000; i <= MAX_EXTENDED; i++) {
+    for (int i = EXTENDED; i <= MAX_EXTENDED; i++) {
       list.add(i);
     }
     return list;
@@ -118,14 +154,24 @@ public final class Cpuid {
 
   /** The answer for EAX and ECX; leaves beyond the last basic one answer zero, as on AMD processors. */
   public Leaf leaf(Cpu c, int eax, int ecx) {
+    boolean there = eax >= 0 ? eax <= maxBasic() : model.type().extended();
+    return there ? present(c, eax, ecx) : Leaf.ZERO;
+  }
+
+  /** The highest leaf that says something. */
+  private int maxBasic() {
+    return model.has("xsave") ? MAX_BASIC : word(Word.L7_EBX) != 0 || word(Word.L7_ECX) != 0 ? STRUCTURED : 1;
+  }
+
+  private Leaf present(Cpu c, int eax, int ecx) {
     return switch (eax) {
-      case 0 -> vendor(MAX_BASIC);
-      case 1 -> new Leaf(SIGNATURE, 8 << 8 | 1 << 16 | model.index() << 24, word(Word.L1_ECX) | ((c.cr4 & Control.OSXSAVE) != 0 ? OSXSAVE : 0),
+      case 0 -> vendor(maxBasic());
+      case 1 -> new Leaf(signature(), 8 << 8 | 1 << 16 | model.index() << 24, word(Word.L1_ECX) | ((c.cr4 & Control.OSXSAVE) != 0 ? OSXSAVE : 0),
           word(Word.L1_EDX));
-      case 7 -> ecx == 0 ? new Leaf(0, word(Word.L7_EBX), word(Word.L7_ECX), 0) : Leaf.ZERO;
+      case STRUCTURED -> ecx == 0 ? new Leaf(0, word(Word.L7_EBX), word(Word.L7_ECX), 0) : Leaf.ZERO;
       case 0xd -> extendedState(c, ecx);
       case 0x80000000 -> vendor(MAX_EXTENDED);
-      case 0x80000001 -> new Leaf(SIGNATURE, 0, word(Word.X1_ECX), word(Word.X1_EDX) | word(Word.L1_EDX) & REPEATED);
+      case 0x80000001 -> new Leaf(signature(), 0, word(Word.X1_ECX), word(Word.X1_EDX) | word(Word.L1_EDX) & REPEATED);
       case 0x80000002, 0x80000003, 0x80000004 -> brand(eax - BASIC_BRAND);
       // Two 64 KiB first-level caches and 512 KiB behind them, as the K8 had.
       case 0x80000005 -> new Leaf(0xff08ff08, 0xff20ff20, 0x40020140, 0x40020140);

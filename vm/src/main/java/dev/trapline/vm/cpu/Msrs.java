@@ -26,6 +26,7 @@ public final class Msrs {
   /** The slot of the table's second row. */
   private static final int APIC_BASE = NAMED + 1;
   private static final int TSC_DEADLINE = 0x6e0;
+  private static final int EFER = 0xc000_0080;
   private static final int HWCR = 0xc001_0015;
   /** HWCR.McStatusWrEn. */
   private static final int STATUS_WRITES = 1 << 18;
@@ -88,11 +89,25 @@ public final class Msrs {
 
   private Msr known(Cpu c, int number) {
     Msr row = BY_NUMBER.get(number);
-    if (row == null || number == TSC_DEADLINE && !c.model.apic()) {
+    if (row == null || !c.cpuid.hasMsr(feature(number)) || number == EFER && c.cpuid.efer() == 0) {
       unknown.merge(number, 1L, Long::sum);
       throw c.gp(0);
     }
     return row;
+  }
+
+  /** The feature a register belongs to, by the name of CPUID's bit; null if it exists whatever CPUID says. */
+  private static String feature(int number) {
+    return switch (number) {
+      case 0x10 -> "tsc";
+      case 0x174, 0x175, 0x176 -> "sep";
+      case 0x277 -> "pat";
+      case 0xc000_0081, 0xc000_0083, 0xc000_0082, 0xc000_0084 -> "syscall";
+      case 0xc000_0100, 0xc000_0101, 0xc000_0102 -> "lm";
+      case 0xc000_0103 -> "rdtscp";
+      case TSC_DEADLINE -> "tsc_deadline_timer";
+      default -> number == 0xfe || number >= 0x200 && number < 0x300 ? "mtrr" : null;
+    };
   }
 
   /** Accesses to unknown registers by number, with how often. */
@@ -178,7 +193,7 @@ public final class Msrs {
       stored(0x1d9, "DEBUGCTL", -1L);
       mtrrs();
       stored(0x277, "PAT", 0, Table::patTypes);
-      special(0xc000_0080, "EFER", 0, c -> c.efer, Control::efer);
+      special(EFER, "EFER", 0, c -> c.efer, Control::efer);
       named(0xc000_0081, "STAR", 0, STAR, v -> true);
       named(0xc000_0082, "LSTAR", 0, LSTAR, FarTransfer::canonical);
       named(0xc000_0083, "CSTAR", 0, CSTAR, FarTransfer::canonical);

@@ -1,6 +1,7 @@
 package dev.trapline.vm.machine;
 
 import dev.trapline.vm.cpu.Cpu;
+import dev.trapline.vm.isa.Feature;
 
 /**
  * Processor states in which images are started. Interrupts are off; the tables they use stand in the firmware ROM, so nothing in
@@ -46,8 +47,11 @@ final class EntryState {
     c.registersLoaded();
   }
 
-  /** 64-bit mode at an address in the identity map. */
+  /** 64-bit mode at an address in the identity map; {@link BootException} if the processor has none. */
   static void long64(Cpu c, long entry) {
+    if (!c.cpuid.has(Feature.LM)) {
+      throw BootException.of("a start in 64-bit mode needs a processor with 'lm', this one (%s) has none", c.model.type().name());
+    }
     c.cr0 = CR0_PG | CR0_ET | CR0_PE;
     c.cr3 = Firmware.PAGE_TABLES;
     c.cr4 = CR4_PAE;

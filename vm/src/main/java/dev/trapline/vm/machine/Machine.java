@@ -117,7 +117,7 @@ public final class Machine {
     this.scheduler = new Scheduler(this::now, this::eventMovedNearer);
     long rate = config.instructionsPerSecond();
     this.apics = pc ? new ApicBoard(config, memory, scheduler, pic, pic.irq(0), pic.irq(RTC_IRQ), this::processors) : null;
-    this.processors = new Processors(config.processors(), substrate == null ? Processors.QUANTUM : 0, pc, memory, ports,
+    this.processors = new Processors(config.processors(), substrate == null ? Processors.QUANTUM : 0, pc, config.cpu(), memory, ports,
         i -> pc ? apics.source(i) : pic);
     this.cpu = processors.cpus().getFirst();
     this.pit = new Pit(scheduler, rate, irq(0));

@@ -1,5 +1,6 @@
 package dev.trapline.vm.machine;
 
+import dev.trapline.vm.cpu.CpuType;
 import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -20,9 +21,10 @@ import java.util.Set;
  * @param drives disks, CDs and diskettes on the PC board's controllers
  * @param videoBios ROM of the PC board's video adapter, empty for none
  * @param virtio virtio devices beside disks on the PC board
+ * @param cpu kind of the processors
  */
 public record MachineConfig(long memory, long instructionsPerSecond, LocalDateTime start, Optional<BootImage> image, Platform platform,
-    int processors, List<Drive> drives, byte[] videoBios, VirtioConfig virtio) {
+    int processors, List<Drive> drives, byte[] videoBios, VirtioConfig virtio, CpuType cpu) {
   /**
    * Boards: the bare AT with 8259s alone, or a PC with APICs, HPET and PCI. AUTO is PC for a Linux kernel, PVH, a BIOS, several processors,
    * drives or virtio devices.
@@ -69,7 +71,7 @@ public record MachineConfig(long memory, long instructionsPerSecond, LocalDateTi
   /** Without drives. */
   public MachineConfig(long memory, long instructionsPerSecond, LocalDateTime start, Optional<BootImage> image, Platform platform,
       int processors) {
-    this(memory, instructionsPerSecond, start, image, platform, processors, List.of(), NO_ROM, VirtioConfig.NONE);
+    this(memory, instructionsPerSecond, start, image, platform, processors, List.of(), NO_ROM, VirtioConfig.NONE, CpuType.MAX);
   }
 
   /** The board this machine gets: MINIMAL or PC. */
@@ -85,41 +87,45 @@ public record MachineConfig(long memory, long instructionsPerSecond, LocalDateTi
   }
 
   public MachineConfig withMemory(long bytes) {
-    return new MachineConfig(bytes, instructionsPerSecond, start, image, platform, processors, drives, videoBios, virtio);
+    return new MachineConfig(bytes, instructionsPerSecond, start, image, platform, processors, drives, videoBios, virtio, cpu);
   }
 
   public MachineConfig withInstructionsPerSecond(long n) {
-    return new MachineConfig(memory, n, start, image, platform, processors, drives, videoBios, virtio);
+    return new MachineConfig(memory, n, start, image, platform, processors, drives, videoBios, virtio, cpu);
   }
 
   public MachineConfig withStart(LocalDateTime when) {
-    return new MachineConfig(memory, instructionsPerSecond, when, image, platform, processors, drives, videoBios, virtio);
+    return new MachineConfig(memory, instructionsPerSecond, when, image, platform, processors, drives, videoBios, virtio, cpu);
   }
 
   public MachineConfig withImage(BootImage what) {
-    return new MachineConfig(memory, instructionsPerSecond, start, Optional.of(what), platform, processors, drives, videoBios, virtio);
+    return new MachineConfig(memory, instructionsPerSecond, start, Optional.of(what), platform, processors, drives, videoBios, virtio, cpu);
   }
 
   public MachineConfig withPlatform(Platform board) {
-    return new MachineConfig(memory, instructionsPerSecond, start, image, board, processors, drives, videoBios, virtio);
+    return new MachineConfig(memory, instructionsPerSecond, start, image, board, processors, drives, videoBios, virtio, cpu);
   }
 
   public MachineConfig withProcessors(int n) {
-    return new MachineConfig(memory, instructionsPerSecond, start, image, platform, n, drives, videoBios, virtio);
+    return new MachineConfig(memory, instructionsPerSecond, start, image, platform, n, drives, videoBios, virtio, cpu);
   }
 
   /** One drive more. */
   public MachineConfig withDrive(Drive drive) {
     var all = new ArrayList<>(drives);
     all.add(drive);
-    return new MachineConfig(memory, instructionsPerSecond, start, image, platform, processors, all, videoBios, virtio);
+    return new MachineConfig(memory, instructionsPerSecond, start, image, platform, processors, all, videoBios, virtio, cpu);
   }
 
   public MachineConfig withVideoBios(byte[] rom) {
-    return new MachineConfig(memory, instructionsPerSecond, start, image, platform, processors, drives, rom, virtio);
+    return new MachineConfig(memory, instructionsPerSecond, start, image, platform, processors, drives, rom, virtio, cpu);
   }
 
   public MachineConfig withVirtio(VirtioConfig devices) {
-    return new MachineConfig(memory, instructionsPerSecond, start, image, platform, processors, drives, videoBios, devices);
+    return new MachineConfig(memory, instructionsPerSecond, start, image, platform, processors, drives, videoBios, devices, cpu);
+  }
+
+  public MachineConfig withCpu(CpuType type) {
+    return new MachineConfig(memory, instructionsPerSecond, start, image, platform, processors, drives, videoBios, virtio, type);
   }
 }

@@ -4,6 +4,7 @@ import dev.trapline.vm.bus.InterruptSource;
 import dev.trapline.vm.bus.PortBus;
 import dev.trapline.vm.cpu.Cpu;
 import dev.trapline.vm.cpu.CpuModel;
+import dev.trapline.vm.cpu.CpuType;
 import dev.trapline.vm.interp.Interpreter;
 import dev.trapline.vm.mem.PhysicalMemory;
 import java.util.ArrayList;
@@ -31,11 +32,11 @@ final class Processors {
    * @param turn instructions in a turn: {@link #QUANTUM}, or 0 if somebody else gives the turns
    * @param sources who interrupts each of them
    */
-  Processors(int n, long turn, boolean apic, PhysicalMemory memory, PortBus ports, IntFunction<InterruptSource> sources) {
+  Processors(int n, long turn, boolean apic, CpuType type, PhysicalMemory memory, PortBus ports, IntFunction<InterruptSource> sources) {
     this.quantum = n == 1 ? Long.MAX_VALUE : turn;
     this.idle = new long[n];
     for (int i = 0; i < n; i++) {
-      Cpu cpu = new Cpu(memory, ports, sources.apply(i), new CpuModel(i, n, apic, turn));
+      Cpu cpu = new Cpu(memory, ports, sources.apply(i), new CpuModel(i, n, apic, turn, type));
       cpus.add(cpu);
       interpreters.add(new Interpreter(cpu));
     }

@@ -11,13 +11,18 @@ import org.junit.jupiter.api.Assumptions;
  * The real systems that {@code scripts/fetch-guests} keeps in {@code $TRAPLINE_CACHE} ({@code ~/.cache/trapline}). A test whose guest is
  * not there is skipped and says which one; with {@code CI=true} (environment or system property) it fails.
  */
-final class FetchedGuests {
+public final class FetchedGuests {
   private static final boolean MUST = "true".equals(System.getProperty("CI", System.getenv("CI")));
 
   private FetchedGuests() {}
 
+  /** Whether what is missing is a failure. */
+  public static boolean must() {
+    return MUST;
+  }
+
   /** A file of the cache, {@code debian-686/linux}. */
-  static byte[] file(String name) {
+  public static byte[] file(String name) {
     Path path = folder().resolve(name);
     if (!Files.isRegularFile(path)) {
       String missing = path + " is missing: run scripts/fetch-guests";

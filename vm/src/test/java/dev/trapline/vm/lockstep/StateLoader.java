@@ -1,0 +1,212 @@
+package dev.trapline.vm.lockstep;
+
+import dev.trapline.vm.bus.PortBus;
+import dev.trapline.vm.cpu.Cpu;
+import dev.trapline.vm.cpu.Segment;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * Puts the state of our processor into a QEMU that stands at its reset vector and has the same memory. What gdb cannot write, the
+ * processor does itself: a few bytes of code are put where it stands, executed and taken away again.
+ */
+final class StateLoader {
+  /** RAM used meanwhile; what stands there comes back at the end. */
+  private static final int SCRATCH = 0x5000;
+  private static final int SCRATCH_SIZE = 0x3000;
+  private static final int OPERAND = SCRATCH + 0x400;
+  private static final int GDT = SCRATCH + 0x800;
+  private static final int PML4 = SCRATCH + 0x1000;
+  private static final int PDPT = SCRATCH + 0x2000;
+  private static final int CODE64 = 8;
+  private static final long CODE64_DESCRIPTOR = 0x00af9b000000ffffL;
+  private static final int TABLE_ENTRY = 3;
+  /** Present, writable, 1 GiB. */
+  private static final int LARGE_ENTRY = 0x83;
+
+  private static final int CONFIG_ADDRESS = 0xcf8;
+  private static final int CONFIG_DATA = 0xcfc;
+  /** The host bridge's register before PAM0. */
+  private static final int PAM = 0x80000058;
+  private static final int LME = 0x100;
+  private static final int LMA = 0x400;
+  private static final int BUSY = 2;
+
+  private final Cpu cpu;
+  private final PortBus ports;
+  private final Qemu qemu;
+  private final Registers wanted;
+
+  StateLoader(Ours ours, Qemu qemu) {
+    this.cpu = ours.cpu();
+    this.ports = ours.machine().ports();
+    this.qemu = qemu;
+    this.wanted = Registers.of(cpu);
+  }
+
+  /** @throws IllegalStateException if the processor is not at privilege level 0 */
+  void load() throws IOException {
+    if (cpu.cpl != 0) {
+      throw new IllegalStateException("a state can be loaded at CPL 0 only: go on a few instructions");
+    }
+    qemu.set(Registers.CS, 0);
+    chipset();
+    floatingPoint();
+    for (int n : Registers.modelSpecific()) {
+      modelSpecific(n, cpu.msrs.read(cpu, n));
+    }
+    qemu.set(Registers.CR4, wanted);
+    if (cpu.longMode()) {
+      longMode();
+    } else {
+      execute("660f0116" + little(OPERAND, 2), table(cpu.gdtBase, cpu.gdtLimit));
+      execute("660f011e" + little(OPERAND, 2), table(cpu.idtBase, cpu.idtLimit));
+      debugRegisters();
+      restoreScratch();
+      set(Registers.CR3, Registers.EFER, Registers.CR0);
+    }
+    context();
+  }
+
+  private void set(int... registers) throws IOException {
+    for (int r : registers) {
+      qemu.set(r, wanted);
+    }
+  }
+
+  // ---- code that QEMU executes
+
+  /** Executes code at the scratch page with an operand beside it. */
+  private void execute(String hex, byte[] operand) throws IOException {
+    qemu.pokePhysical(OPERAND, operand);
+    qemu.pokePhysical(SCRATCH, java.util.HexFormat.of().parseHex(hex));
+    qemu.set(Registers.RIP, SCRATCH);
+    qemu.step();
+    qemu.stepped();
+    long rip = qemu.registers().low()[Registers.RIP];
+    if (rip != SCRATCH + hex.length() / 2) {
+      throw new IOException("QEMU does not execute " + hex + " but goes to " + Long.toHexString(rip));
+    }
+  }
+
+  private void execute(String hex) throws IOException {
+    execute(hex, new byte[8]);
+  }
+
+  private static String little(long value, int bytes) {
+    var text = new StringBuilder();
+    for (int i = 0; i < bytes; i++) {
+      text.append(String.format("%02x", value >>> 8 * i & 0xff));
+    }
+    return text.toString();
+  }
+
+  private static byte[] table(long base, int limit) {
+    return ByteBuffer.allocate(10).order(ByteOrder.LITTLE_ENDIAN).putShort((short) limit).putLong(base).array();
+  }
+
+  private void restoreScratch() throws IOException {
+    byte[] bytes = new byte[SCRATCH_SIZE];
+    cpu.mem.physical().peek(SCRATCH, bytes, 0, SCRATCH_SIZE);
+    qemu.pokePhysical(SCRATCH, bytes);
+  }
+
+  // ---- the pieces
+
+  /** Which parts of the space below 1 MiB are RAM: the host bridge's PAM registers (Intel 290549 3.2.17). */
+  private void chipset() throws IOException {
+    int address = ports.in(CONFIG_ADDRESS, 4);
+    for (int register = PAM; register <= PAM + 4; register += 4) {
+      ports.out(CONFIG_ADDRESS, 4, register);
+      out(CONFIG_ADDRESS, register);
+      out(CONFIG_DATA, ports.in(CONFIG_DATA, 4));
+    }
+    ports.out(CONFIG_ADDRESS, 4, address);
+  }
+
+  private void out(int port, int value) throws IOException {
+    qemu.set(Registers.RDX, port);
+    qemu.set(Registers.RAX, value & 0xffffffffL);
+    execute("66ef");
+  }
+
+  /** x87 by FXRSTOR: gdb cannot write the tags. */
+  private void floatingPoint() throws IOException {
+    ByteBuffer image = ByteBuffer.allocate(512).order(ByteOrder.LITTLE_ENDIAN);
+    image.putShort(0, (short) cpu.x87.controlWord()).putShort(2, (short) cpu.x87.statusWord()).put(4, (byte) cpu.x87.valid);
+    image.putInt(24, cpu.mxcsr);
+    for (int i = 0; i < 8; i++) {
+      image.putLong(32 + 16 * i, wanted.low()[Registers.ST0 + i]).putShort(40 + 16 * i, (short) wanted.high()[Registers.ST0 + i]);
+    }
+    execute("0fae0e" + little(OPERAND, 2), image.array());
+  }
+
+  private void modelSpecific(int number, long value) throws IOException {
+    qemu.set(Registers.RCX, number & 0xffffffffL);
+    qemu.set(Registers.RAX, value & 0xffffffffL);
+    qemu.set(Registers.RDX, value >>> 32);
+    execute("0f30");
+  }
+
+  /** MOV DRn,rAX; DR6 last but one, so that nothing set meanwhile stays, DR7 last. */
+  private void debugRegisters() throws IOException {
+    for (int i : new int[] {0, 1, 2, 3, 6, 7}) {
+      qemu.set(Registers.RAX, cpu.dr[i]);
+      execute("0f23" + little(0xc0 + 8 * i, 1));
+    }
+  }
+
+  /** 64-bit mode with the first GiB mapped to itself, for the tables' 64-bit bases; then the page tables wanted. */
+  private void longMode() throws IOException {
+    ByteBuffer gdt = ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN).putLong(CODE64, CODE64_DESCRIPTOR);
+    qemu.pokePhysical(GDT, gdt.array());
+    execute("660f0116" + little(OPERAND, 2), table(GDT, 15));
+    byte[] none = new byte[SCRATCH_SIZE - 0x1000];
+    qemu.pokePhysical(PML4, none);
+    qemu.pokePhysical(PML4, new byte[] {TABLE_ENTRY, (byte) (PDPT >> 8)});
+    qemu.pokePhysical(PDPT, new byte[] {(byte) LARGE_ENTRY});
+    qemu.set(Registers.CR3, PML4);
+    qemu.set(Registers.EFER, cpu.efer & ~LMA | LME);
+    set(Registers.CR0);
+    qemu.set(Registers.CS, CODE64);
+    execute("0f011425" + little(OPERAND, 4), table(cpu.gdtBase, cpu.gdtLimit));
+    execute("0f011c25" + little(OPERAND, 4), table(cpu.idtBase, cpu.idtLimit));
+    debugRegisters();
+    restoreScratch();
+    set(Registers.CR3);
+  }
+
+  /** Segments from the descriptors that are now in reach, system segments, everything else. */
+  private void context() throws IOException {
+    set(Registers.CS, Registers.SS, Registers.DS, Registers.ES, Registers.FS, Registers.GS, Registers.FS_BASE, Registers.GS_BASE, Registers.RIP);
+    system(cpu.ldtr, "0f00d0", 0);
+    system(cpu.tr, "0f00d8", BUSY);
+    for (int r = 0; r < Registers.ALL.size(); r++) {
+      boolean segment = r >= Registers.CS && r <= Registers.GS;
+      boolean x87 = r >= Registers.ST0 && r < Registers.XMM0;
+      if (!segment && !x87 && r != Registers.CR0 && r != Registers.CR3 && r != Registers.CR4 && r != Registers.EFER) {
+        qemu.set(r, wanted);
+      }
+    }
+  }
+
+  /** LLDT or LTR of a selector, where QEMU now stands; the descriptor is not busy meanwhile. */
+  private void system(Segment s, String hex, int busy) throws IOException {
+    if (s.selector == 0) {
+      return;
+    }
+    long type = cpu.gdtBase + (s.selector & ~7) + 5;
+    byte[] rights = qemu.peek(type, 1);
+    qemu.poke(type, new byte[] {(byte) (rights[0] & ~busy)});
+    long at = cpu.seg[Cpu.CS].base + cpu.rip;
+    byte[] code = qemu.peek(at, 3);
+    qemu.poke(at, java.util.HexFormat.of().parseHex(hex));
+    qemu.set(Registers.RAX, s.selector);
+    qemu.step();
+    qemu.stepped();
+    qemu.poke(at, code);
+    qemu.poke(type, rights);
+    set(Registers.RIP);
+  }
+}

@@ -52,7 +52,7 @@ final class BootProgram implements Program {
   @Option(names = "--no-reboot", description = "leave with 0 when the guest resets the machine, which otherwise starts again")
   private boolean noReboot;
 
-  @Option(names = "--debugcon", paramLabel = "FILE|-", description = "what the guest writes to port 0xe9: to a file, or here")
+  @Option(names = "--debugcon", paramLabel = "FILE|-", description = "what the guest writes to ports 0xe9 and 0x402: to a file, or here")
   private String debugConsole;
 
   @Option(names = "--stats", description = "end with a line on standard error: instructions, host seconds, MIPS")

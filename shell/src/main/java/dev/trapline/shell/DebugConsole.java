@@ -8,7 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** What the guest writes to port E9h, into a file or, as {@code -}, to standard output. */
+/** What the guest writes to ports E9h and 402h, into a file or, as {@code -}, to standard output. */
 final class DebugConsole implements AutoCloseable {
   private final OutputStream to;
   private final boolean file;

@@ -161,7 +161,7 @@ public interface Session {
     onConsole("uart0", sink);
   }
 
-  /** Who gets what the guest writes to the debug port E9h, byte by byte, on the thread that runs the machine. */
+  /** Who gets what the guest writes to the debug consoles at ports E9h and 402h, byte by byte, on the thread that runs the machine. */
   void onDebugConsole(IntConsumer sink);
 
   /** Who makes the guest's waiting take time on the host; null, as at the start, lets it fly. */

@@ -9,10 +9,13 @@ import java.util.function.IntConsumer;
 
 /**
  * The ports by which test programs talk to their emulator: POST codes (80h), isa-debug-exit (F4h to F7h and 501h), the debug console
- * (E9h) and the "Shutdown" port of Bochs (8900h).
+ * (E9h), where PC firmware has its own (402h: SeaBIOS and OVMF write there if it reads E9h, as QEMU's isa-debugcon answers), and the
+ * "Shutdown" port of Bochs (8900h). Both consoles are there whether anybody listens or not: listening must not change the guest's run.
  */
 public final class DebugPorts implements Stateful<DebugPorts.State> {
   private static final String SHUTDOWN = "Shutdown";
+  /** What a debug console reads as, so that a guest can tell it from an empty port. */
+  private static final int READBACK = 0xe9;
 
   /**
    * @param postCode the last byte written to port 80h, which reads back
@@ -35,7 +38,7 @@ public final class DebugPorts implements Stateful<DebugPorts.State> {
   private int shutdownSeen;
 
   /**
-   * @param console takes each byte written to port E9h
+   * @param console takes each byte written to port E9h or 402h
    */
   public DebugPorts(Listener listener, IntConsumer console) {
     this.listener = listener;
@@ -47,7 +50,8 @@ public final class DebugPorts implements Stateful<DebugPorts.State> {
     ports.add("post", 0x80, 1, port(() -> postCode, v -> postCode = v));
     ports.add("debug-exit", 0xf4, 4, 4, port(() -> 0, listener::exit));
     ports.add("debug-exit.default", 0x501, 4, 4, port(() -> 0, listener::exit));
-    ports.add("debug-console", 0xe9, 1, port(() -> 0xe9, console));
+    ports.add("debug-console", 0xe9, 1, port(() -> READBACK, console));
+    ports.add("debug-console.firmware", 0x402, 1, port(() -> READBACK, console));
     ports.add("shutdown", 0x8900, 1, port(() -> 0xff, this::shutdown));
   }
 

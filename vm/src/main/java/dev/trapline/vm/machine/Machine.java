@@ -418,7 +418,7 @@ public final class Machine {
     this.pacing = value;
   }
 
-  /** Who takes what the guest writes to port E9h. */
+  /** Who takes what the guest writes to the debug consoles, ports E9h and 402h. */
   public void debugConsole(IntConsumer sink) {
     this.debugConsole = sink;
   }

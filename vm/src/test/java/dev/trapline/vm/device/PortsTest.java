@@ -33,10 +33,12 @@ class PortsTest {
     assertEquals(0x55, b.in(0x80));
     b.out(0xe9, '!');
     assertEquals(0xe9, b.in(0xe9));
+    b.out(0x402, '?');
+    assertEquals(0xe9, b.in(0x402));
     b.ports.out(0xf4, 4, 0x10);
     b.out(0x501, 3);
     "ShutShutdown".chars().forEach(c -> b.out(0x8900, c));
-    assertEquals(List.of("e9 !", "exit 16", "exit 3", "off"), log);
+    assertEquals(List.of("e9 !", "e9 ?", "exit 16", "exit 3", "off"), log);
     assertTrue(b.ports.unknown().isEmpty());
   }
 

@@ -35,8 +35,6 @@ public final class Control {
   public static final int OSXSAVE = 0x40000;
   public static final int SMEP = 0x100000;
   public static final int SMAP = 0x200000;
-  private static final long CR4_DEFINED = TSD | DE | PSE | PAE | MCE | PGE | PCE | OSFXSR | OSXMMEXCPT | UMIP | FSGSBASE | OSXSAVE | SMEP
-      | SMAP;
 
   public static final int SCE = 1;
   public static final int LME = 0x100;

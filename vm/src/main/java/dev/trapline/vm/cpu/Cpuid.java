@@ -48,7 +48,7 @@ public final class Cpuid {
   private static final List<Bit> BITS = List.of(
       bit(Word.L1_EDX, 0, "fpu", Feature.X87), bit(Word.L1_EDX, 2, "de").cr4(Control.DE), bit(Word.L1_EDX, 3, "pse").cr4(Control.PSE),
       bit(Word.L1_EDX, 4, "tsc", Feature.TSC).cr4(Control.TSD), bit(Word.L1_EDX, 5, "msr", Feature.MSR), bit(Word.L1_EDX, 6, "pae").cr4(Control.PAE),
-      bit(Word.L1_EDX, 7, "mce"), bit(Word.L1_EDX, 8, "cx8", Feature.CX8), bit(Word.L1_EDX, 9, "apic"),
+      bit(Word.L1_EDX, 7, "mce").cr4(Control.MCE), bit(Word.L1_EDX, 8, "cx8", Feature.CX8), bit(Word.L1_EDX, 9, "apic"),
       bit(Word.L1_EDX, 11, "sep", Feature.SYSENTER), bit(Word.L1_EDX, 12, "mtrr"), bit(Word.L1_EDX, 13, "pge").cr4(Control.PGE),
       bit(Word.L1_EDX, 14, "mca"), bit(Word.L1_EDX, 15, "cmov", Feature.CMOV), bit(Word.L1_EDX, 16, "pat"),
       bit(Word.L1_EDX, 17, "pse36"), bit(Word.L1_EDX, 19, "clflush", Feature.CLFLUSH), bit(Word.L1_EDX, 23, "mmx", Feature.MMX),

@@ -7,9 +7,9 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayDeque;
-import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -24,6 +24,9 @@ final class LockStep {
   /** Elements up to which QEMU goes through a repetition by single steps. */
   private static final int FEW = 16;
   private static final int HISTORY = 12;
+  /** Bytes of a difference in memory that are shown. */
+  private static final int SHOWN = 48;
+  private static final HexFormat HEX = HexFormat.ofDelimiter(" ");
   private static final int PAGE = PhysicalMemory.PAGE;
   /** The legacy range where memory may be ROM, RAM or a device. */
   private static final long HOLE = 0xa0000;
@@ -150,7 +153,7 @@ final class LockStep {
 
   private void compare() throws IOException {
     Registers mine = Registers.of(ours.cpu());
-    Registers theirs = qemu.registers();
+    Registers theirs = afterStep(mine);
     Differences d = Differences.of(mine, theirs);
     stores(d);
     if (!d.none()) {
@@ -176,6 +179,18 @@ final class LockStep {
   private void met(Expected e) {
     met.add(e);
     count("expected: " + e.name());
+  }
+
+  /** QEMU's registers; now and then it stops without having executed anything, and steps again. */
+  private Registers afterStep(Registers mine) throws IOException {
+    Registers theirs = qemu.registers();
+    if (!mine.same(Registers.RIP, ours.before()) && Differences.of(ours.before(), theirs).none()) {
+      qemu.step();
+      qemu.stepped();
+      count("a step that executed nothing");
+      return qemu.registers();
+    }
+    return theirs;
   }
 
   private void give(Registers mine, Differences d, List<Integer> memory) throws IOException {
@@ -233,10 +248,16 @@ final class LockStep {
       memory.peek(p, page, 0, PAGE);
       long at = MemorySegment.mismatch(heap, 0, PAGE, theirRam, p, p + PAGE);
       if (at >= 0) {
-        throw new LockStepDifference(String.format("Memory differs at %08x though no store of the last %d steps shows it: ours %02x, QEMU %02x",
-            p + at, SWEEP, page[(int) at], theirRam.get(ValueLayout.JAVA_BYTE, p + at)) + history());
+        throw memoryDifference(p + at, page, (int) at);
       }
     }
+  }
+
+  private LockStepDifference memoryDifference(long physical, byte[] page, int at) {
+    int n = Math.min(SHOWN, PAGE - at);
+    byte[] theirs = theirRam.asSlice(physical, n).toArray(ValueLayout.JAVA_BYTE);
+    return new LockStepDifference(String.format("Memory differs at %08x, which no compared store of ours since the last look shows%n  ours %s%n  QEMU %s",
+        physical, HEX.formatHex(page, at, at + n), HEX.formatHex(theirs)) + history());
   }
 
   // ---- hidden state
@@ -323,8 +344,8 @@ final class LockStep {
     for (int i : d.memory()) {
       byte[] bytes = new byte[ours.storeLength(i)];
       ours.cpu().mem.physical().peek(ours.storeAddress(i), bytes, 0, bytes.length);
-      text.append(String.format("%n* memory %08x  ours %s, QEMU %s", ours.storeAddress(i), Arrays.toString(bytes),
-          Arrays.toString(theirRam.asSlice(ours.storeAddress(i), bytes.length).toArray(ValueLayout.JAVA_BYTE))));
+      text.append(String.format("%n* memory %08x  ours %s, QEMU %s", ours.storeAddress(i), HEX.formatHex(bytes),
+          HEX.formatHex(theirRam.asSlice(ours.storeAddress(i), bytes.length).toArray(ValueLayout.JAVA_BYTE))));
     }
     ours.events().forEach(e -> text.append(String.format("%n  %s", e)));
     return new LockStepDifference(text.toString());

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
@@ -15,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LockStepTest {
   private static final boolean FULL = Boolean.getBoolean("trapline.full");
   private static final int STEPS = FULL ? 200_000 : 5_000;
-  /** {@code GUEST,FROM,STEPS}: for people; see the package's description. */
+  /** {@code GUEST,STEPS,FROM...}: for people; see the package's description. */
   private static final String ASKED = "trapline.lockstep";
 
   @ParameterizedTest
@@ -38,6 +39,7 @@ class LockStepTest {
   @EnabledIfSystemProperty(named = ASKED, matches = ".+")
   void asked() throws IOException {
     String[] words = System.getProperty(ASKED).split(",");
-    Start.of(words[0]).from(Long.parseLong(words[1])).run(Long.parseLong(words[2]));
+    long[] from = Arrays.stream(words).skip(2).mapToLong(Long::parseLong).toArray();
+    Start.of(words[0]).windows(Long.parseLong(words[1]), from);
   }
 }

@@ -24,7 +24,7 @@ import java.util.function.Supplier;
  * Our processor, an instruction at a time, with all it did at its edges. Nothing outside interrupts it and no device timer runs; a
  * repeated string instruction is one step, from its first element to its last or to its fault.
  */
-final class Ours implements DataWatch {
+final class Ours implements DataWatch, AutoCloseable {
   /** Stores that are kept of one step; each is an address and a length below it. */
   private static final int LENGTH_BITS = 4;
   /** Pages that may be RAM behind ROM. */
@@ -47,6 +47,13 @@ final class Ours implements DataWatch {
     this.cpu = machine.cpu();
     cpu.mem.watch(this);
     machine.listen(this::happened);
+  }
+
+  /** The machine goes on alone. */
+  @Override
+  public void close() {
+    cpu.mem.watch(null);
+    machine.listen(null);
   }
 
   Cpu cpu() {

@@ -5,53 +5,75 @@ import dev.trapline.vm.machine.FetchedGuests;
 import dev.trapline.vm.machine.Machine;
 import dev.trapline.vm.machine.MachineConfig;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Assumptions;
 
 /**
- * Where a comparison begins: a guest at its first instruction, or as it is after ours alone has run for a while.
+ * A guest to compare: from its first instruction, or from where it is after ours alone has run for a while.
  *
  * @param name of the guest
  * @param rom firmware of both machines; empty to take what stands in ours
- * @param from instructions ours runs alone before QEMU gets its state
  */
-record Start(String name, MachineConfig config, Optional<byte[]> rom, long from) {
+record Start(String name, MachineConfig config, Optional<byte[]> rom) {
   private static final String SEABIOS = "seabios";
   private static final long SMALL = 64L << 20;
   private static final int LOW_ROM = 0x20000;
   private static final long LOW_ROM_AT = 0xe0000;
 
-  /** A kernel by direct boot, or SeaBIOS from the reset vector. */
-  static Start of(String guest) {
-    MachineConfig config = MachineConfig.standard();
+  /** A fetched kernel by direct boot, SeaBIOS from the reset vector, or any file that can be started, by a path with a slash. */
+  static Start of(String guest) throws IOException {
+    MachineConfig config = MachineConfig.standard().withPlatform(MachineConfig.Platform.PC);
+    if (guest.contains("/")) {
+      BootImage image = BootImage.auto(guest, Files.readAllBytes(Path.of(guest)), "console=ttyS0");
+      return new Start(guest, config.withImage(image), Optional.empty());
+    }
     if (guest.equals(SEABIOS)) {
       byte[] rom = FetchedGuests.file("seabios/bios-256k.bin");
-      return new Start(guest, config.withMemory(SMALL).withImage(BootImage.firmware("bios-256k.bin", rom)), Optional.of(rom), 0);
+      return new Start(guest, config.withMemory(SMALL).withImage(BootImage.firmware("bios-256k.bin", rom)), Optional.of(rom));
     }
-    BootImage image = BootImage.auto(guest, FetchedGuests.file(guest + "/linux"), "console=ttyS0");
-    return new Start(guest, config.withImage(image), Optional.empty(), 0);
-  }
-
-  Start from(long count) {
-    return new Start(name, config, rom, count);
+    BootImage image = BootImage.auto(guest, FetchedGuests.file(guest + "/linux"), "console=ttyS0")
+        .withInitrd(FetchedGuests.file(guest.contains("amd64") ? "busybox-amd64.cpio.gz" : "busybox-i386.cpio.gz"));
+    return new Start(guest, config.withImage(image), Optional.empty());
   }
 
   /**
-   * Compares a number of steps and says on standard error what was met.
+   * Compares a number of steps from the first instruction and says on standard error what was met.
    *
    * @throws LockStepDifference at the first difference that is not expected
    */
   LockStep run(long steps) throws IOException {
-    requireQemu();
+    return window(new Machine(config), steps, false);
+  }
+
+  /**
+   * Lets ours run alone to each of some instruction counts, gives QEMU its state and compares a number of steps from there.
+   *
+   * @throws LockStepDifference at the first difference that is not expected
+   */
+  List<LockStep> windows(long steps, long... from) throws IOException {
     var machine = new Machine(config);
-    machine.run(from);
-    while (from > 0 && (machine.cpu().cpl != 0 || machine.cpu().halted)) {
-      machine.step();
+    var all = new ArrayList<LockStep>();
+    for (long count : from) {
+      machine.run(Math.max(0, count - machine.cpu().count));
+      while (count > 0 && (machine.cpu().cpl != 0 || machine.cpu().halted)) {
+        machine.step();
+      }
+      all.add(window(machine, steps, count > 0));
     }
-    Ours ours = new Ours(machine);
-    try (Qemu qemu = new Qemu(config.memory(), ours.ram(config.memory()), rom.orElseGet(() -> lowRom(machine)), ours.cpu().cpuid)) {
-      if (from > 0 || rom.isEmpty()) {
+    return all;
+  }
+
+  private LockStep window(Machine machine, long steps, boolean midway) throws IOException {
+    requireQemu();
+    long from = machine.cpu().count;
+    try (Ours ours = new Ours(machine);
+        Qemu qemu = new Qemu(config.memory(), ours.ram(config.memory()), rom.orElseGet(() -> lowRom(machine)), ours.cpu().cpuid)) {
+      if (midway || rom.isEmpty()) {
         new StateLoader(ours, qemu).load();
       }
       var run = new LockStep(ours, qemu);

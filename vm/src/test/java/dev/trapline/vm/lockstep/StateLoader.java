@@ -32,6 +32,7 @@ final class StateLoader {
   private static final int LME = 0x100;
   private static final int LMA = 0x400;
   private static final int BUSY = 2;
+  private static final long WP = 0x10000;
 
   private final Cpu cpu;
   private final PortBus ports;
@@ -191,7 +192,7 @@ final class StateLoader {
     }
   }
 
-  /** LLDT or LTR of a selector, where QEMU now stands; the descriptor is not busy meanwhile. */
+  /** LLDT or LTR of a selector, where QEMU now stands; meanwhile the descriptor is not busy and its page may be written. */
   private void system(Segment s, String hex, int busy) throws IOException {
     if (s.selector == 0) {
       return;
@@ -203,10 +204,11 @@ final class StateLoader {
     byte[] code = qemu.peek(at, 3);
     qemu.poke(at, java.util.HexFormat.of().parseHex(hex));
     qemu.set(Registers.RAX, s.selector);
+    qemu.set(Registers.CR0, cpu.cr0 & ~WP);
     qemu.step();
     qemu.stepped();
     qemu.poke(at, code);
     qemu.poke(type, rights);
-    set(Registers.RIP);
+    set(Registers.CR0, Registers.RIP);
   }
 }

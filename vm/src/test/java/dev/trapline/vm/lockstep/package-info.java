@@ -18,13 +18,14 @@
  *   <li>A step over an instruction that faults ends at the handler's first instruction on both sides. A debugger's step is no trap: after
  *       STI or MOV SS both stop as after any other instruction.
  *   <li>PAUSE and HLT, at which QEMU leaves its loop and does not stop, are not stepped there: RIP is set behind them.
+ *   <li>Now and then, when something of its main loop asks it to look up, QEMU stops before the instruction; it is then stepped again.
  *   <li>Hidden parts of segment registers, descriptor tables, debug registers and x87 tags, which gdb does not show, are compared with
  *       the monitor's {@code info registers} whenever one of ours changed.
  *   <li>All of RAM is compared every 20,000 steps: it finds stores QEMU made and ours did not, and page-table bits.
  * </ul>
  *
- * <p><b>At a place that fails</b>, for people: {@code mvn test -pl vm -Dtest=LockStepTest#asked -Dtrapline.lockstep=debian-686,5000000,20000}
- * runs the guest alone for 5,000,000 instructions and then 20,000 steps in lock-step; the first difference is reported with the
- * instructions before it and the registers before and after on both sides.
+ * <p><b>At a place that fails</b>, for people: {@code mvn test -pl vm -Dtest=LockStepTest#asked -Dtrapline.lockstep=debian-686,20000,5000000}
+ * runs the guest alone for 5,000,000 instructions and then 20,000 steps in lock-step; more counts may follow. The first difference is
+ * reported with the instructions before it and the registers before and after on both sides. A guest with a slash in its name is a file.
  */
 package dev.trapline.vm.lockstep;

@@ -2,6 +2,7 @@ package dev.trapline.vm.cpu;
 
 import dev.trapline.vm.event.Event;
 import dev.trapline.vm.mmu.Paging;
+import dev.trapline.vm.svm.ExitCode;
 
 /**
  * Writes of control registers and EFER with their reserved bits and dependencies (SDM 3A 2.5, APM2 3.1), and what follows
@@ -40,6 +41,7 @@ public final class Control {
   public static final int LME = 0x100;
   public static final int LMA = 0x400;
   public static final int NXE = 0x800;
+  public static final int SVME = 0x1000;
 
   /** Physical address width (CPUID 8000_0008). */
   public static final int PHYSICAL_BITS = 40;
@@ -58,7 +60,7 @@ public final class Control {
       case 2 -> c.cr2;
       case 3 -> c.cr3;
       case 4 -> c.cr4;
-      case 8 -> c.cr8;
+      case 8 -> c.svm.guest && c.svm.masking ? c.svm.vTpr & 15 : c.cr8;
       default -> throw c.ud();
     };
   }
@@ -90,12 +92,52 @@ public final class Control {
     }
   }
 
+  /** The checks of MOV to a control register that need no memory: #GP(0) for what must not be written. */
+  public static void check(Cpu c, int number, long value) {
+    switch (number) {
+      case 0 -> checkCr0(c, value);
+      case 3 -> require(c, !c.longMode() || (value & -1L << PHYSICAL_BITS) == 0);
+      case 4 -> {
+        require(c, (value & ~cr4Defined(c)) == 0);
+        require(c, !c.longMode() || (value & PAE) != 0);
+      }
+      case 8 -> require(c, (value & ~15L) == 0);
+      default -> { }
+    }
+  }
+
+  private static void checkCr0(Cpu c, long value) {
+    require(c, value >>> 32 == 0);
+    require(c, (value & PG) == 0 || (value & PE) != 0);
+    require(c, (value & NW) == 0 || (value & CD) != 0);
+    if (((c.cr0 ^ value) & PG & 0xffffffffL) != 0) {
+      if ((value & PG) != 0) {
+        switchOn(c);
+      } else {
+        switchOff(c);
+      }
+    }
+  }
+
+  /** CR4 bits that exist. */
+  public static long cr4Defined(Cpu c) {
+    return c.cpuid.cr4();
+  }
+
+  /** EFER bits that exist. */
+  public static long eferDefined(Cpu c) {
+    return c.cpuid.efer();
+  }
+
   /** Writes CR0; setting PG with EFER.LME activates long mode. */
   public static void cr0(Cpu c, long value) {
-    require(c, value >>> 32 == 0);
+    checkCr0(c, value);
+    if (((c.cr0 ^ value) & CR0_DEFINED & ~(TS | MP)) != 0 && c.svm.intercepts(ExitCode.CR0_SEL_WRITE)) {
+      VmExit e = c.svm.exit(ExitCode.CR0_SEL_WRITE, c.svm.operandInfo, 0);
+      e.instruction = true;
+      throw e;
+    }
     long v = value & CR0_DEFINED | ET;
-    require(c, (v & PG) == 0 || (v & PE) != 0);
-    require(c, (v & NW) == 0 || (v & CD) != 0);
     long changed = c.cr0 ^ v;
     boolean on = (v & PG) != 0;
     long efer = c.efer;
@@ -103,7 +145,7 @@ public final class Control {
       efer = on ? switchOn(c) : switchOff(c);
     }
     boolean loads = on && (efer & LMA) == 0 && (c.cr4 & PAE) != 0 && (changed & (PG | CD | NW) & 0xffffffffL) != 0;
-    Paging.Pdptes pdptes = loads ? readPdptes(c, c.cr3) : c.mem.paging().pdptes();
+    Paging.Pdptes pdptes = loads && !inWalk(c) ? readPdptes(c, c.cr3) : c.mem.paging().pdptes();
     c.cr0 = v;
     c.efer = efer;
     regime(c, pdptes);
@@ -129,21 +171,24 @@ public final class Control {
 
   /** MOV to CR3. */
   public static void cr3(Cpu c, long value) {
-    if (c.longMode()) {
-      require(c, (value & -1L << PHYSICAL_BITS) == 0);
-    }
+    check(c, 3, value);
     loadCr3(c, c.longMode() ? value : value & 0xffffffffL);
     c.modeChanged();
   }
 
   /** Loads CR3 and, for PAE paging, the PDPTE registers; drops the TLB. */
   static void loadCr3(Cpu c, long value) {
-    boolean pae = c.mem.paging().format() == Paging.Format.PAE;
+    boolean pae = c.mem.paging().format() == Paging.Format.PAE && !inWalk(c);
     Paging.Pdptes pdptes = pae ? readPdptes(c, value) : Paging.Pdptes.NONE;
     c.cr3 = value;
     regime(c, pdptes);
     c.mem.flush();
     written(c, 3);
+  }
+
+  /** Under nested paging PDPTEs are read when a walk needs them, not with CR3 (APM2 15.25.10). */
+  private static boolean inWalk(Cpu c) {
+    return c.mem.paging().nested() != null;
   }
 
   private static Paging.Pdptes pdptes(Cpu c, long cr3) {
@@ -166,12 +211,11 @@ public final class Control {
 
   /** MOV to CR4. */
   public static void cr4(Cpu c, long value) {
-    require(c, (value & ~(long) c.cpuid.cr4()) == 0);
-    require(c, !c.longMode() || (value & PAE) != 0);
+    check(c, 4, value);
     long changed = c.cr4 ^ value;
     boolean on = (c.cr0 & PG) != 0;
     boolean loads = on && !c.longMode() && (value & PAE) != 0 && (changed & (PAE | PGE | PSE | SMEP)) != 0;
-    Paging.Pdptes pdptes = loads ? readPdptes(c, c.cr3) : c.mem.paging().pdptes();
+    Paging.Pdptes pdptes = loads && !inWalk(c) ? readPdptes(c, c.cr3) : c.mem.paging().pdptes();
     c.cr4 = value;
     regime(c, pdptes);
     if ((changed & (PAE | PGE | PSE | SMEP | SMAP)) != 0) {
@@ -181,14 +225,21 @@ public final class Control {
   }
 
   private static void cr8(Cpu c, long value) {
-    require(c, (value & ~15L) == 0);
+    check(c, 8, value);
+    if (c.svm.guest && c.svm.masking) {
+      c.svm.vTpr = (int) value;
+      c.attention |= c.svm.vIrq;
+      c.limit = 0;
+      return;
+    }
     c.cr8 = value;
     c.interrupts.taskPriority((int) value);
   }
 
   /** WRMSR EFER: LMA is not writable, LME not while paging is on. */
   public static void efer(Cpu c, long value) {
-    require(c, (value & ~(long) c.cpuid.efer()) == 0);
+    require(c, (value & ~eferDefined(c)) == 0);
+    require(c, (value & SVME) == 0 || !Msrs.svmDisabled(c));
     require(c, (c.cr0 & PG) == 0 || ((value ^ c.efer) & LME) == 0);
     long changed = value ^ c.efer;
     c.efer = value & ~LMA | c.efer & LMA;
@@ -227,21 +278,41 @@ public final class Control {
   /** The same with saved PDPTE registers. */
   static void restore(Cpu c, Paging.Pdptes pdptes) {
     regime(c, pdptes);
-    c.mem.flush();
+    c.mem.flushAll();
     c.modeChanged();
   }
 
+  /** The table format registers ask for. */
+  public static Paging.Format format(long cr0, long cr4, boolean longMode) {
+    return (cr0 & PG) == 0 ? Paging.Format.NONE
+        : longMode ? Paging.Format.FOUR_LEVEL
+        : (cr4 & PAE) != 0 ? Paging.Format.PAE : Paging.Format.TWO_LEVEL;
+  }
+
   private static void regime(Cpu c, Paging.Pdptes pdptes) {
-    Paging.Format format = (c.cr0 & PG) == 0 ? Paging.Format.NONE
-        : c.longMode() ? Paging.Format.FOUR_LEVEL
-        : (c.cr4 & PAE) != 0 ? Paging.Format.PAE : Paging.Format.TWO_LEVEL;
+    c.mem.paging(regimeOf(c, pdptes));
+  }
+
+  /**
+   * Goes on in another world, whose registers are in place: its address space and translation regime.
+   *
+   * @param asid of the address space, 0 for the host's
+   */
+  public static void enterWorld(Cpu c, int asid) {
+    boolean loads = format(c.cr0, c.cr4, c.longMode()) == Paging.Format.PAE && !(c.svm.guest && c.svm.nested != null);
+    c.mem.enterSpace(asid, regimeOf(c, loads ? pdptes(c, c.cr3) : Paging.Pdptes.NONE));
+    c.modeChanged();
+  }
+
+  private static Paging regimeOf(Cpu c, Paging.Pdptes pdptes) {
+    Paging.Format format = format(c.cr0, c.cr4, c.longMode());
     long root = switch (format) {
       case NONE -> 0;
       case TWO_LEVEL -> c.cr3 & 0xfffff000L;
       case PAE -> c.cr3 & 0xffffffe0L;
       case FOUR_LEVEL -> c.cr3 & 0xff_ffff_f000L;
     };
-    c.mem.paging(new Paging(format, root, (c.cr0 & WP) != 0, (c.cr4 & PSE) != 0, (c.efer & NXE) != 0, (c.cr4 & SMEP) != 0,
-        (c.cr4 & SMAP) != 0, PHYSICAL_BITS, format == Paging.Format.PAE ? pdptes : Paging.Pdptes.NONE));
+    return new Paging(format, root, (c.cr0 & WP) != 0, (c.cr4 & PSE) != 0, (c.efer & NXE) != 0, (c.cr4 & SMEP) != 0,
+        (c.cr4 & SMAP) != 0, PHYSICAL_BITS, format == Paging.Format.PAE ? pdptes : Paging.Pdptes.NONE, c.svm.guest ? c.svm.nested : null);
   }
 }

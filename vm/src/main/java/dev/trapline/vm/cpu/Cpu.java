@@ -95,6 +95,8 @@ public final class Cpu implements Stateful<CpuState> {
   /** XCR0: state components XSAVE may use. */
   public long xcr0 = 1;
   public final Msrs msrs = new Msrs();
+  /** Guest mode and what belongs to it. */
+  public final Svm svm = new Svm();
 
   public final CpuModel model;
   public final Cpuid cpuid;
@@ -215,6 +217,8 @@ public final class Cpu implements Stateful<CpuState> {
   public static final int M_USER = 0x10;
   /** Mode bit: the stack pointer is 32 bits wide (SS.B). */
   public static final int M_STACK32 = 0x20;
+  /** Mode bit: guest mode, in which instructions may be intercepted. */
+  public static final int M_GUEST = 0x40;
 
   /**
    * Recomputes what depends on CS, SS, flags and control registers together: call after changing any of them. Cheap
@@ -234,6 +238,9 @@ public final class Cpu implements Stateful<CpuState> {
     }
     if (seg[SS].big()) {
       m |= M_STACK32;
+    }
+    if (svm.guest) {
+      m |= M_GUEST;
     }
     mode = m;
     alignmentChecks = cpl == 3 && flag(AC) && (cr0 & Control.AM) != 0;
@@ -345,6 +352,14 @@ public final class Cpu implements Stateful<CpuState> {
   /** Sets {@link #debugHeld}. */
   void debugHeld(boolean held) {
     stackLoadAt = held ? count : -1;
+  }
+
+  /** Another world begins: traps of the instructions before belong to the one left. */
+  public void dropTraps() {
+    debugPending = 0;
+    stepping = false;
+    resuming = false;
+    debugHeld(false);
   }
 
   // ---- hooks of the slow path

@@ -19,12 +19,13 @@ import java.util.List;
  * @param nmiBlocked an NMI is being handled
  * @param debugHeld MOV SS was the last instruction: debug exceptions wait
  * @param debugPending DR6 bits of breakpoints met but not yet delivered
+ * @param svm GIF, and guest mode
  */
 public record CpuState(@Range(most = 1L << 62) long count, @Length(16) long[] general, long rip, long rflags, @Range(most = 3) int cpl,
     @Length(8) List<SegmentState> segments, long gdtBase, int gdtLimit, long idtBase, int idtLimit, long cr0, long cr2, long cr3,
     long cr4, @Range(most = 15) long cr8, long efer, @Length(8) long[] debug, @Length(32) long[] sse, int mxcsr, X87State x87,
     boolean shadow, boolean halted, boolean shutdown, long[] msrs, long xcr0, @Length(4) long[] pdptes, boolean nmiBlocked,
-    boolean debugHeld, long debugPending) implements StateRecord {
+    boolean debugHeld, long debugPending, Svm.State svm) implements StateRecord {
   /** A segment register with its hidden part. */
   public record SegmentState(int selector, long base, @Range(most = 0xffffffffL) long limit, int access, boolean unusable)
       implements StateRecord {
@@ -69,7 +70,7 @@ public record CpuState(@Range(most = 1L << 62) long count, @Length(16) long[] ge
     return new CpuState(c.count, java.util.Arrays.copyOf(c.r, 16), c.rip, c.rflags(), c.cpl,
         allSegments(c).stream().map(SegmentState::of).toList(), c.gdtBase, c.gdtLimit, c.idtBase, c.idtLimit, c.cr0, c.cr2, c.cr3, c.cr4,
         c.cr8, c.efer, c.dr.clone(), c.xmm.clone(), c.mxcsr, X87State.of(c.x87), c.shadow, c.halted, c.shutdown,
-        c.msrs.values(), c.xcr0, pdptes(c), c.nmiBlocked, c.debugHeld(), c.debugPending);
+        c.msrs.values(), c.xcr0, pdptes(c), c.nmiBlocked, c.debugHeld(), c.debugPending, c.svm.state());
   }
 
   private static long[] pdptes(Cpu c) {
@@ -113,6 +114,7 @@ public record CpuState(@Range(most = 1L << 62) long count, @Length(16) long[] ge
     c.nmiBlocked = nmiBlocked;
     c.debugHeld(debugHeld);
     c.debugPending = debugPending;
+    c.svm.state(svm);
     c.rflags(rflags);
     Control.restore(c, new Paging.Pdptes(pdptes[0], pdptes[1], pdptes[2], pdptes[3]));
   }
@@ -137,6 +139,6 @@ public record CpuState(@Range(most = 1L << 62) long count, @Length(16) long[] ge
     SegmentState tss = new SegmentState(0, 0, 0xffff, 0x8b, false);
     long[] debug = {0, 0, 0, 0, 0, 0, 0xffff0ff0L, 0x400};
     return new CpuState(c.count, general, 0xfff0, 2, 0, List.of(data, code, data, data, data, data, ldt, tss), 0, 0xffff, 0, 0xffff,
-        cr0, 0, 0, 0, 0, 0, debug, sse, mxcsr, x87, false, false, false, msrs, xcr0, new long[4], false, false, 0);
+        cr0, 0, 0, 0, 0, 0, debug, sse, mxcsr, x87, false, false, false, msrs, xcr0, new long[4], false, false, 0, Svm.State.NONE);
   }
 }

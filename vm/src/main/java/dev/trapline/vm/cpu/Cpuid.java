@@ -18,7 +18,7 @@ public final class Cpuid {
   }
 
   /** The registers that carry feature bits. */
-  public enum Word { L1_EDX, L1_ECX, L7_EBX, L7_ECX, LD1_EAX, X1_EDX, X1_ECX, X7_EDX }
+  public enum Word { L1_EDX, L1_ECX, L7_EBX, L7_ECX, LD1_EAX, X1_EDX, X1_ECX, X7_EDX, XA_EDX }
 
   /**
    * One advertised bit.
@@ -41,6 +41,8 @@ public final class Cpuid {
   private static final int STRUCTURED = 7;
   private static final int MAX_BASIC = 0xd;
   private static final int MAX_EXTENDED = 0x80000008;
+  private static final int SVM_LEAF = 0x8000000a;
+  private static final int SVM_REVISION = 1;
   private static final String BRAND = "Trapline Virtual Processor";
   private static final int OSXSAVE = 1 << 27;
   private static final int EXTENDED = 0x80000000;
@@ -63,8 +65,11 @@ public final class Cpuid {
       bit(Word.L7_ECX, 2, "umip").cr4(Control.UMIP), bit(Word.LD1_EAX, 0, "xsaveopt"),
       bit(Word.X1_EDX, 11, "syscall", Feature.SYSCALL).efer(Control.SCE), bit(Word.X1_EDX, 20, "nx").efer(Control.NXE), bit(Word.X1_EDX, 22, "mmxext"),
       bit(Word.X1_EDX, 26, "pdpe1gb"), bit(Word.X1_EDX, 27, "rdtscp", Feature.RDTSCP), bit(Word.X1_EDX, 29, "lm", Feature.LM).efer(Control.LME | Control.LMA),
-      bit(Word.X1_ECX, 0, "lahf_lm"), bit(Word.X1_ECX, 8, "3dnowprefetch"),
-      bit(Word.X7_EDX, 8, "constant_tsc"));
+      bit(Word.X1_ECX, 0, "lahf_lm"), bit(Word.X1_ECX, 2, "svm", Feature.SVM).efer(Control.SVME), bit(Word.X1_ECX, 8, "3dnowprefetch"),
+      bit(Word.X7_EDX, 8, "constant_tsc"),
+      bit(Word.XA_EDX, 0, "npt"), bit(Word.XA_EDX, 2, "svm_lock"), bit(Word.XA_EDX, 3, "nrip_save"), bit(Word.XA_EDX, 4, "tsc_scale"),
+      bit(Word.XA_EDX, 5, "vmcb_clean"), bit(Word.XA_EDX, 6, "flushbyasid"), bit(Word.XA_EDX, 7, "decodeassists"),
+      bit(Word.XA_EDX, 10, "pausefilter"), bit(Word.XA_EDX, 12, "pfthreshold"));
   /** Bits of leaf 1 EDX that leaf 8000_0001 repeats on AMD processors. */
   private static final int REPEATED = 0x0183f3ff;
   private static final int BASIC_BRAND = 0x80000002;
@@ -144,9 +149,9 @@ public final class Cpuid {
   }
 
   /** The leaves that are not zero, for {@code info cpuid}. */
-  public static List<Integer> leaves() {
+  public List<Integer> leaves() {
     List<Integer> list = new ArrayList<>(List.of(0, 1, 7, 0xd));
-    for (int i = EXTENDED; i <= MAX_EXTENDED; i++) {
+    for (int i = EXTENDED; i <= maxExtended(); i++) {
       list.add(i);
     }
     return list;
@@ -170,7 +175,7 @@ public final class Cpuid {
           word(Word.L1_EDX));
       case STRUCTURED -> ecx == 0 ? new Leaf(0, word(Word.L7_EBX), word(Word.L7_ECX), 0) : Leaf.ZERO;
       case 0xd -> extendedState(c, ecx);
-      case 0x80000000 -> vendor(MAX_EXTENDED);
+      case 0x80000000 -> vendor(maxExtended());
       case 0x80000001 -> new Leaf(signature(), 0, word(Word.X1_ECX), word(Word.X1_EDX) | word(Word.L1_EDX) & REPEATED);
       case 0x80000002, 0x80000003, 0x80000004 -> brand(eax - BASIC_BRAND);
       // Two 64 KiB first-level caches and 512 KiB behind them, as the K8 had.
@@ -178,8 +183,13 @@ public final class Cpuid {
       case 0x80000006 -> new Leaf(0, 0x42004200, 0x02008140, 0);
       case 0x80000007 -> new Leaf(0, 0, 0, word(Word.X7_EDX));
       case 0x80000008 -> new Leaf(Control.PHYSICAL_BITS | 48 << 8, 0, 0, 0);
+      case SVM_LEAF -> model.has("svm") ? new Leaf(SVM_REVISION, Svm.ASIDS, 0, word(Word.XA_EDX)) : Leaf.ZERO;
       default -> Leaf.ZERO;
     };
+  }
+
+  private int maxExtended() {
+    return model.has("svm") ? SVM_LEAF : MAX_EXTENDED;
   }
 
   private static Leaf vendor(int max) {

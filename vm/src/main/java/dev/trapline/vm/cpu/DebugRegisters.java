@@ -25,8 +25,8 @@ public final class DebugRegisters {
 
   // ---- MOV DRn
 
-  /** The register MOV DRn names: 4 and 5 are 6 and 7 unless CR4.DE forbids them. */
-  private static int checked(Cpu c, int number) {
+  /** The register MOV DRn names: 4 and 5 are 6 and 7 unless CR4.DE forbids them. Raises what MOV raises before it reads. */
+  public static int checked(Cpu c, int number) {
     if (number > 7 || (number == 4 || number == 5) && (c.cr4 & Control.DE) != 0) {
       throw c.ud();
     }
@@ -41,11 +41,17 @@ public final class DebugRegisters {
     return c.dr[checked(c, number)];
   }
 
-  public static void write(Cpu c, int number, long value) {
+  /** The same for writing a value. */
+  public static int checked(Cpu c, int number, long value) {
     int n = checked(c, number);
     if (n >= 6 && value >>> 32 != 0) {
       throw c.gp(0);
     }
+    return n;
+  }
+
+  public static void write(Cpu c, int number, long value) {
+    int n = checked(c, number, value);
     c.dr[n] = n == 6 ? value & 0xe00fL | DR6_FIXED : n == 7 ? value & 0xffff2fffL | 0x400 : value;
     if (n != 6) {
       c.mem.flush(); // pages with armed data breakpoints must leave the TLB

@@ -1,6 +1,8 @@
 package dev.trapline.vm.cpu;
 
 import dev.trapline.vm.event.EventListener;
+import dev.trapline.vm.svm.EventWord;
+import dev.trapline.vm.svm.ExitCode;
 
 /**
  * Delivery of exceptions and interrupts (SDM 3A chapter 6, 20.1.4 for real mode, 20.3 for v86; APM2 chapter 8).
@@ -16,17 +18,37 @@ public final class Delivery {
       | 1 << Fault.AC;
 
   /** Where an event comes from. Only exceptions combine; for software the gate's DPL is checked. */
-  private enum Source { EXCEPTION, INTERRUPT, SOFTWARE }
+  private enum Source {
+    EXCEPTION(EventWord.EXCEPTION), INTERRUPT(EventWord.INTR), NMI(EventWord.NMI), SOFTWARE(EventWord.SOFTWARE),
+    /** INT3 and INTO. */
+    TRAP(EventWord.EXCEPTION);
+
+    /** As EXITINTINFO names it. */
+    final int type;
+
+    Source(int type) {
+      this.type = type;
+    }
+  }
 
   /**
    * What is delivered.
    *
    * @param errorCode error code, or -1
    * @param flags the RFLAGS image to push
+   * @param injected by VMRUN, which says itself whether there is an error code to push
    */
-  private record Event(Source source, int vector, int errorCode, long flags) {
+  private record Event(Source source, int vector, int errorCode, long flags, boolean injected) {
+    Event(Source source, int vector, int errorCode, long flags) {
+      this(source, vector, errorCode, flags, false);
+    }
+
     boolean software() {
-      return source == Source.SOFTWARE;
+      return source == Source.SOFTWARE || source == Source.TRAP;
+    }
+
+    boolean external() {
+      return source == Source.INTERRUPT || source == Source.NMI;
     }
 
     /** The EXT bit of error codes of faults on the way. */
@@ -63,7 +85,7 @@ public final class Delivery {
       return false;
     }
     c.nmiBlocked = true;
-    deliver(c, new Event(Source.INTERRUPT, Fault.NMI, -1, c.rflags()));
+    deliver(c, new Event(Source.NMI, Fault.NMI, -1, c.rflags()));
     return true;
   }
 
@@ -80,7 +102,51 @@ public final class Delivery {
 
   /** INT3 and INTO: as INT n, but never IOPL-sensitive. */
   public static void softwareException(Cpu c, int vector) {
-    enter(c, told(c, new Event(Source.SOFTWARE, vector, -1, c.rflags())));
+    if (c.svm.intercepts(ExitCode.EXCEPTION + vector)) {
+      VmExit e = c.svm.exceptionExit(c, vector, -1);
+      e.instruction = true;
+      throw e;
+    }
+    enter(c, told(c, new Event(Source.TRAP, vector, -1, c.rflags())));
+  }
+
+  /**
+   * Delivers what VMRUN injects (APM2 15.20): no intercept is asked for the event itself, and a software event returns behind its
+   * instruction.
+   *
+   * @param word as EVENTINJ has it
+   * @param next where software events return to
+   */
+  public static void inject(Cpu c, long word, long next) {
+    int vector = EventWord.vector(word);
+    long flags = c.rflags();
+    boolean trap = vector == Fault.BP || vector == Fault.OF;
+    Source source = switch (EventWord.type(word)) {
+      case EventWord.INTR -> Source.INTERRUPT;
+      case EventWord.NMI -> Source.NMI;
+      case EventWord.SOFTWARE -> Source.SOFTWARE;
+      default -> trap ? Source.TRAP : Source.EXCEPTION;
+    };
+    boolean fault = source == Source.EXCEPTION && vector != Fault.DB && vector != Fault.DF && vector != Fault.MC;
+    c.nmiBlocked |= source == Source.NMI;
+    long at = c.rip;
+    c.rip = source == Source.SOFTWARE || source == Source.TRAP ? next : c.rip;
+    int shown = source == Source.NMI ? Fault.NMI : vector;
+    injected(c, new Event(source, shown, (int) EventWord.errorCode(word), fault ? flags | Cpu.RF : flags, true), at);
+  }
+
+  private static void injected(Cpu c, Event e, long at) {
+    c.clockExact = true;
+    c.halted = false;
+    try {
+      enter(c, told(c, e));
+    } catch (Fault f) {
+      c.rip = at;
+      again(c, e);
+    } catch (VmExit x) {
+      c.rip = at;
+      throw x;
+    }
   }
 
   /** INT1: a debug trap that ignores the gate's DPL and leaves DR6 alone. */
@@ -100,30 +166,44 @@ public final class Delivery {
     c.clockExact = true;
     c.halted = false;
     c.debugPending = 0;
-    Event e = first;
-    while (true) {
-      if (e.vector == Fault.PF && e.source == Source.EXCEPTION) {
-        c.cr2 = c.fault.address;
-      }
-      try {
-        enter(c, told(c, e));
-        return;
-      } catch (Fault f) {
-        Event next = combine(c, e);
-        if (next == null) {
-          shutDown(c, e, f);
-          return;
-        }
-        e = next;
-      }
+    if (c.svm.guest && first.source == Source.EXCEPTION) {
+      c.svm.exception(c, first.vector, first.errorCode);
     }
+    if (first.vector == Fault.PF && first.source == Source.EXCEPTION) {
+      c.cr2 = c.fault.address;
+    }
+    attempt(c, first);
+  }
+
+  private static void attempt(Cpu c, Event first) {
+    try {
+      enter(c, told(c, first));
+    } catch (Fault f) {
+      again(c, first);
+    }
+  }
+
+  /** A fault came up while an event was being delivered: it, or what both make, is delivered instead. */
+  private static void again(Cpu c, Event failed) {
+    if (c.svm.guest) {
+      c.svm.exception(c, c.fault.vector, c.fault.errorCode);
+    }
+    Event next = combine(c, failed);
+    if (next == null) {
+      shutDown(c, failed, c.fault);
+      return;
+    }
+    if (c.svm.guest && next.vector == Fault.DF) {
+      c.svm.exception(c, next.vector, next.errorCode);
+    }
+    attempt(c, next);
   }
 
   /** Tells who listens; what INT n delivers is told by its door, INT3 and INTO are exceptions to a listener. */
   private static Event told(Cpu c, Event e) {
     EventListener listener = c.events;
     if (listener != null) {
-      listener.happened(e.source == Source.INTERRUPT ? new dev.trapline.vm.event.Event.Interrupt(e.vector, false)
+      listener.happened(e.external() ? new dev.trapline.vm.event.Event.Interrupt(e.vector, false)
           : new dev.trapline.vm.event.Event.Raised(e.vector, e.errorCode, e.vector == Fault.PF ? c.cr2 : 0));
     }
     return e;
@@ -154,6 +234,9 @@ public final class Delivery {
   }
 
   private static void shutDown(Cpu c, Event e, Fault f) {
+    if (c.svm.intercepts(ExitCode.SHUTDOWN)) {
+      throw c.svm.exit(ExitCode.SHUTDOWN, 0, 0);
+    }
     c.shutdown = true;
     c.attention = true;
     c.shutdownReason = "triple fault: " + Fault.name(f.vector) + (f.errorCode >= 0 ? "(" + Integer.toHexString(f.errorCode) + ")" : "")
@@ -164,6 +247,7 @@ public final class Delivery {
   // ---- entering the handler
 
   private static void enter(Cpu c, Event e) {
+    c.svm.delivering(e.source.type, e.vector, pushesError(e) ? e.errorCode : -1);
     if (!c.protectedMode()) {
       enterReal(c, e);
     } else if (c.longMode()) {
@@ -171,6 +255,7 @@ public final class Delivery {
     } else {
       enterProtected(c, e);
     }
+    c.svm.delivering = 0;
     c.shadow = false;
     DebugRegisters.entered(c);
   }
@@ -241,7 +326,7 @@ public final class Delivery {
   }
 
   private static boolean pushesError(Event e) {
-    return e.errorCode >= 0 && e.vector < 32 && (WITH_ERROR >> e.vector & 1) != 0;
+    return e.injected ? e.errorCode != -1 : e.errorCode >= 0 && e.vector < 32 && (WITH_ERROR >> e.vector & 1) != 0;
   }
 
   private static void throughGate(Cpu c, Event e, Descriptor gate) {

@@ -5,6 +5,7 @@ import dev.trapline.vm.mmu.Access;
 import dev.trapline.vm.mmu.PageWalker;
 import dev.trapline.vm.mmu.Paging;
 import dev.trapline.vm.mmu.Walk;
+import dev.trapline.vm.svm.ExitCode;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
@@ -51,6 +52,14 @@ public final class LinearMemory {
     }
   }
 
+  /** What is remembered of an address space while another one is in use; its entries stay in the arrays. */
+  private static final class Space {
+    long epoch;
+    long flushes;
+    boolean largePages;
+    Paging paging = Paging.OFF;
+  }
+
   /** A device was touched in the middle of a block: the engine repeats the instruction alone, with the clock exact. */
   public static final class NeedsExactClock extends RuntimeException {
     private static final long serialVersionUID = 1L;
@@ -77,9 +86,13 @@ public final class LinearMemory {
   private long linearMask = 0xffffffffL;
   /** Whether an entry may be a piece of a large page, which one INVLPG drops as a whole. */
   private boolean largePages;
-  /** Dropping every entry is starting a new epoch: the tags of older ones match nothing. */
+  /** Dropping every entry is starting a new epoch: the tags of older ones match nothing. Each address space has its own. */
   private long epoch = 1;
+  private long lastEpoch = 1;
   private long flushes;
+  private long lastFlush;
+  private final Space[] spaces = new Space[Svm.ASIDS];
+  private int space;
   private final NeedsExactClock needsExactClock = new NeedsExactClock();
   private DataWatch watch;
 
@@ -129,19 +142,77 @@ public final class LinearMemory {
   /** Sets (or with null ends) the watching of data accesses. */
   public void watch(DataWatch value) {
     watch = value;
+    flushAll();
+  }
+
+  /** Drops every entry of the present address space. */
+  public void flush() {
+    flushes = ++lastFlush;
+    largePages = false;
+    epoch = newEpoch();
+  }
+
+  /** Drops every entry of every address space. */
+  public void flushAll() {
+    for (Space s : spaces) {
+      if (s != null) {
+        s.epoch = 0;
+      }
+    }
     flush();
   }
 
-  /** Drops every entry. */
-  public void flush() {
-    flushes++;
-    largePages = false;
-    if (++epoch > LAST_EPOCH) {
-      epoch = 1;
+  /** Drops every entry of an address space. */
+  public void flushSpace(int asid) {
+    if (asid == space) {
+      flush();
+    } else if (spaces[asid] != null) {
+      spaces[asid].epoch = 0;
+    }
+  }
+
+  private long newEpoch() {
+    if (++lastEpoch > LAST_EPOCH) {
+      lastEpoch = 1;
       for (View v : views) {
         v.clear();
       }
+      for (Space s : spaces) {
+        if (s != null) {
+          s.epoch = 0;
+        }
+      }
     }
+    return lastEpoch;
+  }
+
+  /**
+   * Goes on in another address space, 0 for the host's (APM2 15.16): entries of both stay. They were filled under the regime the space
+   * was left with; under another one they are dropped, since they hold rights as they were computed then.
+   */
+  public void enterSpace(int asid, Paging regime) {
+    Space from = spaceAt(space);
+    from.epoch = epoch;
+    from.flushes = flushes;
+    from.largePages = largePages;
+    from.paging = paging;
+    Space to = spaceAt(asid);
+    space = asid;
+    paging = regime;
+    if (to.epoch == 0 || !to.paging.equals(regime)) {
+      flush();
+    } else {
+      epoch = to.epoch;
+      flushes = to.flushes;
+      largePages = to.largePages;
+    }
+  }
+
+  private Space spaceAt(int asid) {
+    if (spaces[asid] == null) {
+      spaces[asid] = new Space();
+    }
+    return spaces[asid];
   }
 
   /** Drops the entries of the page an address lies in; all entries if pieces of large pages may be among them. */
@@ -150,7 +221,7 @@ public final class LinearMemory {
       flush();
       return;
     }
-    flushes++;
+    flushes = ++lastFlush;
     for (View v : views) {
       v.flush(linear);
     }
@@ -441,7 +512,7 @@ public final class LinearMemory {
     }
     walker.walk(paging, lin, access, asUser, suspendSmap, true, walk);
     if (walk.fault >= 0) {
-      throw cpu.pageFault(lin, walk.fault);
+      throw walk.nestedFault != 0 ? cpu.svm.exit(ExitCode.NPF, walk.nestedFault, walk.nestedAddress) : cpu.pageFault(lin, walk.fault);
     }
     largePages |= walk.pageShift > 12;
     return walk.pa;

@@ -13,16 +13,26 @@ import java.util.function.LongPredicate;
 public final class Msrs {
   /** Places of registers that instructions use. */
   static final int TSC_OFFSET = 0;
-  static final int SYSENTER_CS = 1;
-  static final int SYSENTER_ESP = 2;
-  static final int SYSENTER_EIP = 3;
-  static final int STAR = 4;
-  static final int LSTAR = 5;
-  static final int CSTAR = 6;
-  static final int SFMASK = 7;
-  static final int KERNEL_GS_BASE = 8;
+  public static final int SYSENTER_CS = 1;
+  public static final int SYSENTER_ESP = 2;
+  public static final int SYSENTER_EIP = 3;
+  public static final int STAR = 4;
+  public static final int LSTAR = 5;
+  public static final int CSTAR = 6;
+  public static final int SFMASK = 7;
+  public static final int KERNEL_GS_BASE = 8;
   static final int TSC_AUX = 9;
-  private static final int NAMED = 10;
+  static final int VM_CR = 10;
+  public static final int VM_HSAVE_PA = 11;
+  static final int SVM_KEY = 12;
+  static final int TSC_RATIO = 13;
+  private static final int NAMED = 14;
+  /** VM_CR: SVM_LOCK and SVMDIS (APM2 15.30.1). */
+  private static final int SVM_LOCK = 8;
+  private static final int SVMDIS = 0x10;
+  /** A ratio of one, as TSC_RATIO has it: 8 integer bits over 32 fraction bits. */
+  private static final long RATIO_ONE = 1L << 32;
+  private static final int PAT = 0x277;
   /** The slot of the table's second row. */
   private static final int APIC_BASE = NAMED + 1;
   private static final int TSC_DEADLINE = 0x6e0;
@@ -45,7 +55,7 @@ public final class Msrs {
   private final TreeMap<Integer, Long> unknown = new TreeMap<>();
 
   Msrs() {
-    Arrays.setAll(value, i -> i < NAMED ? 0 : Table.initial(TABLE.get(i - NAMED).number()));
+    Arrays.setAll(value, i -> i < NAMED ? i == TSC_RATIO ? RATIO_ONE : 0 : Table.initial(TABLE.get(i - NAMED).number()));
   }
 
   private static Map<Integer, Msr> index() {
@@ -105,6 +115,9 @@ public final class Msrs {
       case 0xc000_0081, 0xc000_0083, 0xc000_0082, 0xc000_0084 -> "syscall";
       case 0xc000_0100, 0xc000_0101, 0xc000_0102 -> "lm";
       case 0xc000_0103 -> "rdtscp";
+      case 0xc000_0104 -> "tsc_scale";
+      case 0xc001_0114, 0xc001_0115, 0xc001_0116, 0xc001_0117 -> "svm";
+      case 0xc001_0118 -> "svm_lock";
       case TSC_DEADLINE -> "tsc_deadline_timer";
       default -> number == 0xfe || number >= 0x200 && number < 0x300 ? "mtrr" : null;
     };
@@ -138,17 +151,64 @@ public final class Msrs {
     return v;
   }
 
-  long at(int place) {
+  /** Whether VM_CR.SVMDIS forbids EFER.SVME. */
+  static boolean svmDisabled(Cpu c) {
+    return (c.msrs.value[VM_CR] & SVMDIS) != 0;
+  }
+
+  /** With SVM_LOCK set, SVM_LOCK and SVMDIS stay as they are; SVMDIS cannot be set while SVM is in use. */
+  private static void vmCr(Cpu c, long v) {
+    long old = c.msrs.value[VM_CR];
+    if ((v & SVMDIS) != 0 && (c.efer & Control.SVME) != 0) {
+      throw c.gp(0);
+    }
+    long fixed = (old & SVM_LOCK) != 0 ? SVM_LOCK | SVMDIS : 0;
+    c.msrs.value[VM_CR] = v & ~fixed | old & fixed;
+  }
+
+  /** A non-zero key can be set while SVM_LOCK is clear; writing the same one later clears SVM_LOCK (APM2 15.30.2). */
+  private static void svmKey(Cpu c, long v) {
+    if ((c.msrs.value[VM_CR] & SVM_LOCK) == 0) {
+      c.msrs.value[SVM_KEY] = v;
+    } else if (v != 0 && v == c.msrs.value[SVM_KEY]) {
+      c.msrs.value[VM_CR] &= ~SVM_LOCK;
+    }
+  }
+
+  /** The page attribute table. */
+  public static long pat(Cpu c) {
+    return BY_NUMBER.get(PAT).read().get(c);
+  }
+
+  /** Sets the page attribute table; the caller has checked it. */
+  public static void pat(Cpu c, long v) {
+    BY_NUMBER.get(PAT).write().set(c, v);
+  }
+
+  /** Whether a value may be a page attribute table. */
+  public static boolean validPat(long v) {
+    return Table.patTypes(v);
+  }
+
+  /** The register at a place. */
+  public long at(int place) {
     return value[place];
   }
 
-  void at(int place, long v) {
+  /** Stores the register at a place, unchecked. */
+  public void at(int place, long v) {
     value[place] = v;
   }
 
   /** The time-stamp counter: retired instructions plus what software has set. */
   public static long tsc(Cpu c) {
-    return c.time() + c.msrs.value[TSC_OFFSET];
+    long host = c.time() + c.msrs.value[TSC_OFFSET];
+    return c.svm.guest ? scaled(host, c.msrs.value[TSC_RATIO]) + c.svm.tscOffset : host;
+  }
+
+  /** A 64-bit count times a ratio of 8 integer and 32 fraction bits (APM2 15.30.5). */
+  private static long scaled(long count, long ratio) {
+    return ratio == RATIO_ONE ? count : Math.unsignedMultiplyHigh(count, ratio) << 32 | count * ratio >>> 32;
   }
 
   private static void tsc(Cpu c, long v) {
@@ -242,6 +302,7 @@ public final class Msrs {
     }
 
     private void amd() {
+      svm();
       stored(0xc001_0010, "SYSCFG", ~0x7c0000L);
       stored(HWCR, "HWCR", HIGH32);
       for (int i = 0; i < 2; i++) {
@@ -259,6 +320,15 @@ public final class Msrs {
       stored(0xc001_1023, "BU_CFG", 0);
       stored(0xc001_1029, "DE_CFG", 0);
       stored(0xc001_102a, "BU_CFG2", 0);
+    }
+
+    private void svm() {
+      special(0xc001_0114, "VM_CR", ~0x1fL, c -> c.msrs.value[VM_CR], Msrs::vmCr);
+      stored(0xc001_0115, "IGNNE", ~1L);
+      stored(0xc001_0116, "SMM_CTL", ~0x1fL);
+      named(0xc001_0117, "VM_HSAVE_PA", BEYOND_PHYSICAL | 0xfff, VM_HSAVE_PA, v -> true);
+      special(0xc001_0118, "SVM_KEY", 0, c -> 0, Msrs::svmKey);
+      named(0xc000_0104, "TSC_RATIO", -1L << 40, TSC_RATIO, v -> true);
     }
 
     /** Values at power-up that are not zero. */

@@ -1,5 +1,8 @@
 package dev.trapline.vm.cpu;
 
+import dev.trapline.vm.svm.EventWord;
+import dev.trapline.vm.svm.ExitCode;
+
 /** The hardware task switch (SDM 3A 7.3) between 16- and 32-bit TSSs. */
 final class TaskSwitch {
   /** What switches. */
@@ -88,6 +91,7 @@ final class TaskSwitch {
     if (!tss.present()) {
       throw c.raise(Fault.NP, tss.error() | ext);
     }
+    intercept(c, tss, reason);
     TaskSwitch task = new TaskSwitch(c, tss);
     if (tss.limit() < task.layout.minimum) {
       throw c.raise(Fault.TS, tss.error() | ext);
@@ -97,6 +101,16 @@ final class TaskSwitch {
     task.save(reason);
     task.link(tss, reason);
     task.load();
+  }
+
+  /** APM2 15.14.1: what the switch is for, in EXITINFO1 and EXITINFO2. */
+  private static void intercept(Cpu c, Descriptor tss, Reason reason) {
+    if (c.svm.intercepts(ExitCode.TASK_SWITCH)) {
+      long error = EventWord.errorCode(c.svm.delivering);
+      long info = (reason == Reason.IRET ? 1L << 36 : 0) | (reason == Reason.JMP ? 1L << 38 : 0)
+          | (error != -1 ? 1L << 44 | error & 0xffffffffL : 0) | (c.flag(Cpu.RF) ? 1L << 48 : 0);
+      throw c.svm.exit(ExitCode.TASK_SWITCH, tss.selector() & 0xffff, info);
+    }
   }
 
   /** IRET with NT set: back to the task the current one was called from. */

@@ -18,7 +18,7 @@ final class SystemViews {
   }
 
   FieldsView cpuid() {
-    List<Field> fields = Cpuid.leaves().stream().map(this::leaf).collect(Collectors.toList());
+    List<Field> fields = cpu.cpuid.leaves().stream().map(this::leaf).collect(Collectors.toList());
     fields.add(new Field("features", cpu.cpuid.bits().stream().map(Cpuid.Bit::name).collect(Collectors.joining(" "))));
     return new FieldsView("cpuid: eax ebx ecx edx", fields);
   }

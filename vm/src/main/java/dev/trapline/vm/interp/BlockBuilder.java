@@ -59,7 +59,7 @@ final class BlockBuilder {
       instructions.add(next.insn());
       offsets.add(at);
       at += next.length();
-      more = next.insn() != null && !next.insn().endsBlock() && !alone.contains(pa);
+      more = next.insn() != null && !next.insn().endsBlock() && !alone.contains(pa) && !Intercepted.applies(next.insn(), cpu.mode);
     }
     offsets.add(at);
     long secondPage = at > room ? cpu.mem.fetchAddress(linear + at - 1) >>> PhysicalMemory.PAGE_SHIFT : -1;
@@ -86,6 +86,8 @@ final class BlockBuilder {
 
   private Op bind(Insn in, boolean flagsDead, int next) {
     Op op = factory.bind(in, cpu.mode, flagsDead);
+    op.next = next;
+    op = Intercepted.wrap(op, cpu.mode);
     op.next = next;
     return op;
   }

@@ -7,9 +7,13 @@ import dev.trapline.vm.cpu.Delivery;
 import dev.trapline.vm.cpu.Fault;
 import dev.trapline.vm.cpu.LinearMemory;
 import dev.trapline.vm.cpu.Segment;
+import dev.trapline.vm.cpu.VmExit;
 import dev.trapline.vm.cpu.insn.X86;
+import dev.trapline.vm.cpu.svm.GuestInterrupts;
+import dev.trapline.vm.cpu.svm.World;
 import dev.trapline.vm.isa.Decoder;
 import dev.trapline.vm.mem.PhysicalMemory;
+import dev.trapline.vm.svm.ExitCode;
 import java.util.Arrays;
 
 /**
@@ -51,7 +55,7 @@ public final class Interpreter {
 
   private void mapChanged() {
     cache.clear();
-    mem.flush();
+    mem.flushAll();
   }
 
   /** Asks {@link #run} to return at the next block boundary; may be called from any thread. */
@@ -93,13 +97,29 @@ public final class Interpreter {
     long start = c.count;
     long end = start + max;
     atBreakpoint = false;
+    c.svm.exited = false;
     if (breakpoints.takeChange()) {
       cache.clear();
     }
+    boolean more = true;
+    while (more && c.count < end) {
+      try {
+        more = on(end);
+      } catch (VmExit e) {
+        World.exit(c, e.code, e.info1, e.info2, 0);
+        c.count++;
+      }
+    }
+    return c.count - start;
+  }
+
+  /** Runs on; returns whether to go on after what ended it. */
+  private boolean on(long end) {
+    Cpu c = cpu;
     while (c.count < end) {
       c.countLimit = end;
       if (c.attention && service() || c.halted || c.shutdown) {
-        break;
+        return false;
       }
       if (c.shadow || c.debugArmed()) {
         careful();
@@ -107,20 +127,20 @@ public final class Interpreter {
         runNext(end - c.count);
       }
       if (atBreakpoint) {
-        break;
+        return false;
       }
     }
-    return c.count - start;
+    return true;
   }
 
   /** Takes a pending interrupt if it may be taken; returns whether to leave the run. */
   private boolean service() {
-    if (stopRequested) {
+    if (stopRequested || cpu.svm.exited) {
       return true;
     }
-    takePending();
+    boolean left = takePending();
     // Who listens to interrupts may have asked to stand before the handler's first instruction.
-    return stopRequested;
+    return stopRequested || left && cpu.svm.exited;
   }
 
   /** Takes an interrupt if one may be taken now, and executes nothing. */
@@ -141,17 +161,34 @@ public final class Interpreter {
     takenAt = cpu.count;
   }
 
-  private void takePending() {
+  /** Takes what is pending; returns whether guest mode was left. */
+  private boolean takePending() {
+    if (!cpu.svm.gif) {
+      return false; // everything is held (APM2 15.17)
+    }
+    if (cpu.svm.guest && GuestInterrupts.exits(cpu)) {
+      return true;
+    }
     InterruptSource source = cpu.interrupts;
     InterruptSource.Event event = source.event(cpu.nmiBlocked || cpu.shadow);
     if (event != InterruptSource.Event.NONE) {
       taken(taken() + 1);
       take(event);
     } else if (!source.pending()) {
-      cpu.attention = stopRequested || source.event(false) != InterruptSource.Event.NONE;
-    } else if (cpu.flag(Cpu.IF) && !cpu.shadow) {
+      cpu.attention = stopRequested || source.event(false) != InterruptSource.Event.NONE || cpu.svm.vIrq;
+      virtual();
+    } else if (cpu.svm.interruptible(cpu) && !cpu.shadow) {
       taken(taken() + 1);
       Delivery.interrupt(cpu, cpu.interrupts.acknowledge());
+    } else {
+      virtual();
+    }
+    return cpu.svm.exited;
+  }
+
+  private void virtual() {
+    if (GuestInterrupts.virtual(cpu)) {
+      taken(taken() + 1);
     }
   }
 
@@ -192,7 +229,7 @@ public final class Interpreter {
     try {
       b = lookup();
     } catch (Fault f) {
-      deliverFault();
+      deliverFault(0);
       return;
     }
     if (b.candidate && stopsAt(b)) {
@@ -203,10 +240,18 @@ public final class Interpreter {
 
   /**
    * Delivers an exception. It counts like an instruction: time passes for a guest that does nothing but fault, and a step
-   * over a faulting instruction ends at the handler.
+   * over a faulting instruction ends at the handler. An intercepted one leaves guest mode instead.
+   *
+   * @param next the instruction after the faulting one
    */
-  private void deliverFault() {
-    Delivery.deliverFault(cpu);
+  private void deliverFault(long next) {
+    Fault f = cpu.fault;
+    if (cpu.svm.intercepts(ExitCode.EXCEPTION + f.vector)) {
+      VmExit e = cpu.svm.exceptionExit(cpu, f.vector, f.errorCode);
+      World.exit(cpu, e.code, e.info1, e.info2, f.vector == Fault.BR ? next : 0);
+    } else {
+      Delivery.deliverFault(cpu);
+    }
     cpu.count++;
   }
 
@@ -308,7 +353,12 @@ public final class Interpreter {
       c.count -= n - i;
       c.rip = base + b.offsets[i];
       stackFault(ops[i]);
-      deliverFault();
+      deliverFault(base + b.offsets[i + 1]);
+      return;
+    } catch (VmExit e) {
+      c.count -= n - i - 1;
+      c.rip = base + b.offsets[i];
+      World.exit(c, e.code, e.info1, e.info2, e.instruction ? base + b.offsets[i + 1] : 0);
       return;
     } catch (LinearMemory.NeedsExactClock e) {
       c.count -= n - i;

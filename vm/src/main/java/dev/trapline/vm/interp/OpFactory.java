@@ -14,7 +14,7 @@ import java.util.Map;
 /** Binds decoded instructions to operations; keeps one prototype for each shape. */
 final class OpFactory {
   /** An instruction no row matches, a misplaced LOCK, or one not available in this mode. */
-  private static final class Undefined extends Op {
+  static final class Undefined extends Op {
     @Override
     void exec(Cpu c) {
       throw c.ud();

@@ -36,6 +36,7 @@ public final class Row {
   private final int condition;
   private final Feature feature;
   private final Intercept intercept;
+  private final Sem checks;
   private final Sem sem;
   private final String spec;
   private final Encoding enc;
@@ -56,6 +57,7 @@ public final class Row {
     this.condition = b.condition;
     this.feature = b.feature;
     this.intercept = b.intercept;
+    this.checks = b.checks;
     this.sem = b.sem;
     this.spec = b.spec;
     this.enc = Encoding.parse(encoding, operands);
@@ -117,6 +119,14 @@ public final class Row {
 
   public Intercept intercept() {
     return intercept;
+  }
+
+  /**
+   * The exceptions that come before the intercept, beyond an undefined opcode and {@link Attr#CPL0} (APM2 table 15-7): a function that
+   * raises them or changes nothing. Null if there are none; the others come after it.
+   */
+  public Sem checks() {
+    return checks;
   }
 
   /** What it does; never null in a finished table. */
@@ -222,6 +232,7 @@ public final class Row {
     private int condition = -1;
     private Feature feature = Feature.BASE;
     private Intercept intercept = Intercept.NONE;
+    private Sem checks;
     private Sem sem;
     private String spec = "";
 
@@ -234,6 +245,11 @@ public final class Row {
     }
 
     protected abstract T self();
+
+    protected final T checks(Sem value) {
+      this.checks = value;
+      return self();
+    }
 
     protected final T sem(Sem value) {
       this.sem = value;

@@ -192,7 +192,7 @@ final class Processors {
   /** Whether a halted processor has something to wake up for. */
   static boolean wakes(Cpu c) {
     InterruptSource source = c.interrupts;
-    return source.event(c.nmiBlocked) != InterruptSource.Event.NONE || c.flag(Cpu.IF) && source.pending();
+    return source.event(c.nmiBlocked) != InterruptSource.Event.NONE || (c.svm.interruptible(c) && source.pending() || c.svm.virtuallyInterruptible(c));
   }
 
   /** Whether no processor has anything to do. */
@@ -207,6 +207,6 @@ final class Processors {
 
   /** Whether no maskable interrupt could wake anybody. */
   boolean allDeaf() {
-    return cpus.stream().noneMatch(c -> c.flag(Cpu.IF));
+    return cpus.stream().noneMatch(c -> c.svm.interruptible(c));
   }
 }

@@ -7,6 +7,9 @@ import dev.trapline.vm.mem.PhysicalMemory;
  *
  * <p>A walk that ends in a fault changes nothing: accessed bits are set when the access is known to be allowed, which the
  * manuals leave to the processor.
+ *
+ * <p>With nested paging (APM2 15.25) the same walk runs in two dimensions: the address of every entry of the guest's tables, and the
+ * address they lead to, is translated by the nested tables, each time as a user access; an entry's own access counts as a write.
  */
 public final class PageWalker {
   private static final long P = 1;
@@ -38,6 +41,9 @@ public final class PageWalker {
     out.clear();
     if (paging.format() == Paging.Format.NONE) {
       identity(linear, out);
+      if (paging.nested() != null) {
+        toHost(paging, access, update, out);
+      }
       return;
     }
     int error = (access == Access.WRITE ? Walk.PF_W : 0) | (user ? Walk.PF_U : 0)
@@ -51,6 +57,9 @@ public final class PageWalker {
       out.fault = error | Walk.PF_P;
       return;
     }
+    if (paging.nested() != null && !toHost(paging, access, update, out)) {
+      return;
+    }
     out.fault = -1;
     out.dirty = (out.entry[leaf] & D) != 0;
     if (update) {
@@ -58,9 +67,41 @@ public final class PageWalker {
     }
   }
 
+  /** Translates the guest-physical address the walk came to; false after completing a nested page fault. */
+  private boolean toHost(Paging paging, Access access, boolean update, Walk out) {
+    long gpa = out.pa;
+    long host = nested(paging, gpa, access, update, Walk.NPF_FINAL, out);
+    out.pa = host;
+    return host >= 0;
+  }
+
+  /**
+   * Translates a guest-physical address by the nested tables.
+   *
+   * @param what the bit of EXITINFO1 that says what the address was for
+   * @return the host-physical address, or -1 after completing the nested page fault
+   */
+  private long nested(Paging paging, long gpa, Access access, boolean update, long what, Walk out) {
+    Walk in = out.inner();
+    boolean beyond = paging.nested().format() != Paging.Format.FOUR_LEVEL && gpa >>> 32 != 0;
+    if (beyond) {
+      in.fault = (access == Access.WRITE ? Walk.PF_W : 0) | Walk.PF_U;
+    } else {
+      walk(paging.nested(), gpa, access, true, false, update, in);
+    }
+    if (in.fault >= 0) {
+      out.fault = Math.max(out.fault, 0);
+      out.nestedFault = what | in.fault;
+      out.nestedAddress = gpa;
+      return -1;
+    }
+    return in.pa;
+  }
+
   private static void identity(long linear, Walk out) {
     out.fault = -1;
     out.pa = linear;
+    out.gpa = linear;
     out.pageShift = 30;
     out.writable = true;
     out.user = true;
@@ -82,7 +123,7 @@ public final class PageWalker {
     int level = paging.format() == Paging.Format.FOUR_LEVEL ? 4 : 2;
     long table = paging.root();
     if (paging.format() == Paging.Format.PAE) {
-      table = pdpte(paging, linear, out);
+      table = paging.nested() == null ? pdpte(paging, linear, out) : pdpteInMemory(paging, linear, update, out);
       if (table < 0) {
         return 0;
       }
@@ -93,7 +134,12 @@ public final class PageWalker {
     while (true) {
       int shift = 12 + bitsPerLevel * (level - 1);
       long at = table + (linear >>> shift & (1 << bitsPerLevel) - 1) * entryBytes;
-      long e = read(at, entryBytes, update);
+      long host = paging.nested() == null ? at : nested(paging, at, Access.WRITE, update, Walk.NPF_TABLE, out);
+      if (host < 0) {
+        return 0;
+      }
+      out.entryHost[level] = host;
+      long e = read(host, entryBytes, update);
       out.step(level, at, e);
       if ((e & P) == 0) {
         return 0;
@@ -122,6 +168,22 @@ public final class PageWalker {
     return (e & P) == 0 ? -1 : e & ADDRESS;
   }
 
+  /** With nested paging the PDPTEs are read, and checked, as part of the walk (APM2 15.25.10). */
+  private long pdpteInMemory(Paging paging, long linear, boolean update, Walk out) {
+    long at = paging.root() + 8 * (linear >>> 30 & 3);
+    long host = nested(paging, at, Access.WRITE, update, Walk.NPF_TABLE, out);
+    if (host < 0) {
+      return -1;
+    }
+    long e = read(host, 8, update);
+    out.step(3, at, e);
+    if ((e & P) != 0 && (e & Paging.pdpteReserved(paging.maxPhysBits())) != 0) {
+      out.fault |= Walk.PF_P | Walk.PF_RSVD;
+      return -1;
+    }
+    return (e & P) == 0 ? -1 : e & ADDRESS;
+  }
+
   private static void finish(Walk out, long linear, long e, int shift, boolean twoLevel, long rights, long forbid) {
     long offsetMask = (1L << shift) - 1;
     long frame = e & ADDRESS & ~offsetMask;
@@ -129,6 +191,7 @@ public final class PageWalker {
       frame |= (e & 0x1fe000) << 19; // PSE-36: bits 20:13 are address bits 39:32
     }
     out.pa = frame | linear & offsetMask;
+    out.gpa = out.pa;
     out.pageShift = shift;
     out.writable = (rights & RW) != 0;
     out.user = (rights & US) != 0;
@@ -177,7 +240,7 @@ public final class PageWalker {
       long e = out.entry[level];
       long marked = e | A | (write && level == leaf ? D : 0);
       if (marked != e) {
-        memory.write(out.entryAddress[level], bytes, marked);
+        memory.write(out.entryHost[level], bytes, marked);
       }
     }
     out.dirty |= write;

@@ -13,9 +13,10 @@ package dev.trapline.vm.mmu;
  * @param smap CR4.SMAP
  * @param maxPhysBits physical address width; higher bits are reserved
  * @param pdptes the four PDPTE registers of PAE paging, loaded when CR3 is (SDM 3A 4.4.1); {@link Pdptes#NONE} otherwise
+ * @param nested the host tables that translate what these tables call physical (APM2 15.25); null: they mean what they say
  */
 public record Paging(Format format, long root, boolean wp, boolean pse, boolean nx, boolean smep, boolean smap, int maxPhysBits,
-    Pdptes pdptes) {
+    Pdptes pdptes, Paging nested) {
   /** Table formats. */
   public enum Format { NONE, TWO_LEVEL, PAE, FOUR_LEVEL }
 
@@ -37,6 +38,11 @@ public record Paging(Format format, long root, boolean wp, boolean pse, boolean 
 
   /** Paging off: linear is physical. */
   public static final Paging OFF = new Paging(Format.NONE, 0, false, false, false, false, false, 40);
+
+  /** A regime whose physical addresses are real. */
+  public Paging(Format format, long root, boolean wp, boolean pse, boolean nx, boolean smep, boolean smap, int maxPhysBits, Pdptes pdptes) {
+    this(format, root, wp, pse, nx, smep, smap, maxPhysBits, pdptes, null);
+  }
 
   /** A regime without PDPTE registers. */
   public Paging(Format format, long root, boolean wp, boolean pse, boolean nx, boolean smep, boolean smap, int maxPhysBits) {

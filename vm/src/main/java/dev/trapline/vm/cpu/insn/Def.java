@@ -18,6 +18,9 @@ final class Def extends Row.Builder<Def> {
     return this;
   }
 
+  /** The exceptions that come before the intercept, see {@link Row#checks}. */
+  Def after(Shape.Wide f) { return checks(f); }
+
   // Functions that need no width.
   Def does(Shape.LL f) { return sem(f); }
   Def does(Shape.LLL f) { return sem(f); }

@@ -9,6 +9,7 @@ import dev.trapline.vm.cpu.DebugRegisters;
 import dev.trapline.vm.cpu.Segment;
 import dev.trapline.vm.isa.Insn;
 import dev.trapline.vm.isa.Intercept;
+import dev.trapline.vm.isa.Operand;
 import dev.trapline.vm.isa.Row;
 import java.util.List;
 import java.util.stream.Stream;
@@ -33,7 +34,15 @@ final class PortIo {
   private PortIo() {}
 
   private static Def port(String encoding, String name, String operands) {
-    return row(encoding, name, operands).with(ENDS, IOPL).intercept(Intercept.IOIO);
+    return row(encoding, name, operands).with(ENDS, IOPL).intercept(Intercept.IOIO).after(PortIo::check);
+  }
+
+  /** The right to the port, by itself. */
+  static void check(Cpu c, Insn in) {
+    boolean read = (in.row.enc().opcode() & 2) == 0;
+    Operand where = in.op(read ? 1 : 0);
+    int port = where instanceof Operand.Imm i ? (int) i.value() & 0xff : (int) c.r[Cpu.RDX] & 0xffff;
+    requireRight(c, port, in.op(read ? 0 : 1).bits() >> 3);
   }
 
   static long in(Cpu c, long port, int w) {
@@ -50,11 +59,15 @@ final class PortIo {
 
   /** #GP(0) unless CPL is within IOPL or the TSS allows every one of the ports; virtual-8086 mode looks at the TSS alone. I/O breakpoints are noted. */
   static void requirePermission(Cpu c, int port, int bytes) {
+    requireRight(c, port, bytes);
+    DebugRegisters.port(c, port, bytes);
+  }
+
+  private static void requireRight(Cpu c, int port, int bytes) {
     boolean byLevel = !c.protectedMode() || !c.v86() && c.cpl <= (c.sysFlags & Cpu.IOPL) >> 12;
     if (!byLevel && !allowedByTss(c, port, bytes)) {
       throw c.gp(0);
     }
-    DebugRegisters.port(c, port, bytes);
   }
 
   private static boolean allowedByTss(Cpu c, int port, int bytes) {

@@ -56,7 +56,7 @@ final class Strings {
   }
 
   private static Def port(String encoding, String name, String operands) {
-    return row(encoding, name, operands).with(REP, IOPL, ENDS).intercept(Intercept.IOIO);
+    return row(encoding, name, operands).with(REP, IOPL, ENDS).intercept(Intercept.IOIO).after(PortIo::check);
   }
 
   static void movs(Cpu c, Insn in) {

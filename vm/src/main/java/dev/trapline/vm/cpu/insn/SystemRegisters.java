@@ -15,6 +15,7 @@ import dev.trapline.vm.cpu.Fault;
 import dev.trapline.vm.cpu.Msrs;
 import dev.trapline.vm.cpu.Segments;
 import dev.trapline.vm.cpu.XSaveArea;
+import dev.trapline.vm.cpu.svm.Intercepts;
 import dev.trapline.vm.isa.Feature;
 import dev.trapline.vm.isa.Insn;
 import dev.trapline.vm.isa.Intercept;
@@ -25,8 +26,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Control, debug, descriptor-table and model-specific registers; identification and clock; processor state images; the rows of
- * virtualization, which raise #UD until SVM is offered.
+ * Control, debug, descriptor-table and model-specific registers; identification and clock; processor state images.
  */
 final class SystemRegisters {
   static final List<Row> ROWS = Stream.of(tables(), control(), machine(), state(), notOffered()).flatMap(s -> s).toList();
@@ -35,30 +35,30 @@ final class SystemRegisters {
 
   private static Stream<Row> tables() {
     return Stream.of(
-        query("0F 01 /0", "sgdt", "Ms").intercept(Intercept.GDTR_READ).does(SystemRegisters::sgdt).spec("SDM 2B SGDT"),
-        query("0F 01 /1", "sidt", "Ms").intercept(Intercept.IDTR_READ).does(SystemRegisters::sidt).spec("SDM 2B SIDT"),
+        query("0F 01 /0", "sgdt", "Ms").intercept(Intercept.GDTR_READ).after(SystemRegisters::visible).does(SystemRegisters::sgdt).spec("SDM 2B SGDT"),
+        query("0F 01 /1", "sidt", "Ms").intercept(Intercept.IDTR_READ).after(SystemRegisters::visible).does(SystemRegisters::sidt).spec("SDM 2B SIDT"),
         privileged("0F 01 /2", "lgdt", "Ms").intercept(Intercept.GDTR_WRITE).does(SystemRegisters::lgdt).spec("SDM 2A LGDT"),
         privileged("0F 01 /3", "lidt", "Ms").intercept(Intercept.IDTR_WRITE).does(SystemRegisters::lidt).spec("SDM 2A LIDT"),
-        query("0F 00 /0", "sldt", "Rv").with(PROTECTED).intercept(Intercept.LDTR_READ).does(SystemRegisters::sldt).spec("SDM 2B SLDT"),
-        query("0F 00 /0", "sldt", "Mw").with(PROTECTED).intercept(Intercept.LDTR_READ).does(SystemRegisters::sldt).spec("SDM 2B SLDT"),
-        query("0F 00 /1", "str", "Rv").with(PROTECTED).intercept(Intercept.TR_READ).does(SystemRegisters::str).spec("SDM 2B STR"),
-        query("0F 00 /1", "str", "Mw").with(PROTECTED).intercept(Intercept.TR_READ).does(SystemRegisters::str).spec("SDM 2B STR"),
+        query("0F 00 /0", "sldt", "Rv").with(PROTECTED).intercept(Intercept.LDTR_READ).after(SystemRegisters::visible).does(SystemRegisters::sldt).spec("SDM 2B SLDT"),
+        query("0F 00 /0", "sldt", "Mw").with(PROTECTED).intercept(Intercept.LDTR_READ).after(SystemRegisters::visible).does(SystemRegisters::sldt).spec("SDM 2B SLDT"),
+        query("0F 00 /1", "str", "Rv").with(PROTECTED).intercept(Intercept.TR_READ).after(SystemRegisters::visible).does(SystemRegisters::str).spec("SDM 2B STR"),
+        query("0F 00 /1", "str", "Mw").with(PROTECTED).intercept(Intercept.TR_READ).after(SystemRegisters::visible).does(SystemRegisters::str).spec("SDM 2B STR"),
         privileged("0F 00 /2", "lldt", "Ew").with(PROTECTED).intercept(Intercept.LDTR_WRITE).does(SystemRegisters::lldt)
             .spec("SDM 2A LLDT"),
         privileged("0F 00 /3", "ltr", "Ew").with(PROTECTED).intercept(Intercept.TR_WRITE).does(SystemRegisters::ltr)
             .spec("SDM 2A LTR"),
-        query("0F 01 /4", "smsw", "Rv").intercept(Intercept.CR_READ).does(SystemRegisters::smsw).spec("SDM 2B SMSW"),
-        query("0F 01 /4", "smsw", "Mw").intercept(Intercept.CR_READ).does(SystemRegisters::smsw).spec("SDM 2B SMSW"),
+        query("0F 01 /4", "smsw", "Rv").intercept(Intercept.CR_READ).after(SystemRegisters::visible).does(SystemRegisters::smsw).spec("SDM 2B SMSW"),
+        query("0F 01 /4", "smsw", "Mw").intercept(Intercept.CR_READ).after(SystemRegisters::visible).does(SystemRegisters::smsw).spec("SDM 2B SMSW"),
         privileged("0F 01 /6", "lmsw", "Ew").intercept(Intercept.CR_WRITE).does(SystemRegisters::lmsw).spec("SDM 2A LMSW"));
   }
 
   private static Stream<Row> control() {
     return Stream.of(
         privileged("0F 20 /r", "mov", "Rm,Cm").intercept(Intercept.CR_READ).does(SystemRegisters::readControl).spec("SDM 2B MOV CR"),
-        privileged("0F 22 /r", "mov", "Cm,Rm").intercept(Intercept.CR_WRITE).does(SystemRegisters::writeControl)
+        privileged("0F 22 /r", "mov", "Cm,Rm").intercept(Intercept.CR_WRITE).after(SystemRegisters::checkControl).does(SystemRegisters::writeControl)
             .spec("SDM 2B MOV CR"),
-        privileged("0F 21 /r", "mov", "Rm,Dm").intercept(Intercept.DR_READ).does(SystemRegisters::readDebug).spec("SDM 2B MOV DR"),
-        privileged("0F 23 /r", "mov", "Dm,Rm").intercept(Intercept.DR_WRITE).does(SystemRegisters::writeDebug).spec("SDM 2B MOV DR"),
+        privileged("0F 21 /r", "mov", "Rm,Dm").intercept(Intercept.DR_READ).after(SystemRegisters::checkDebugRead).does(SystemRegisters::readDebug).spec("SDM 2B MOV DR"),
+        privileged("0F 23 /r", "mov", "Dm,Rm").intercept(Intercept.DR_WRITE).after(SystemRegisters::checkDebugWrite).does(SystemRegisters::writeDebug).spec("SDM 2B MOV DR"),
         privileged("0F 06", "clts", "").intercept(Intercept.CR_WRITE).does(SystemRegisters::clts).spec("SDM 2A CLTS"),
         privileged("0F 01 /7", "invlpg", "Mb").intercept(Intercept.INVLPG).does(SystemRegisters::invlpg).spec("SDM 2A INVLPG"),
         privileged("0F 08", "invd", "").intercept(Intercept.INVD).does(SystemRegisters::cache).spec("SDM 2A INVD"),
@@ -74,10 +74,10 @@ final class SystemRegisters {
     return Stream.of(
         privileged("0F 32", "rdmsr", "").feature(Feature.MSR).intercept(Intercept.MSR).does(SystemRegisters::rdmsr).spec("SDM 2B RDMSR"),
         privileged("0F 30", "wrmsr", "").feature(Feature.MSR).intercept(Intercept.MSR).does(SystemRegisters::wrmsr).spec("SDM 2C WRMSR"),
-        ends("0F 31", "rdtsc", "").feature(Feature.TSC).intercept(Intercept.RDTSC).does(SystemRegisters::rdtsc).spec("SDM 2B RDTSC"),
-        ends("0F 01 F9", "rdtscp", "").feature(Feature.RDTSCP).intercept(Intercept.RDTSCP).does(SystemRegisters::rdtscp)
+        ends("0F 31", "rdtsc", "").feature(Feature.TSC).intercept(Intercept.RDTSC).after((c, in) -> requireClock(c)).does(SystemRegisters::rdtsc).spec("SDM 2B RDTSC"),
+        ends("0F 01 F9", "rdtscp", "").feature(Feature.RDTSCP).intercept(Intercept.RDTSCP).after((c, in) -> requireClock(c)).does(SystemRegisters::rdtscp)
             .spec("SDM 2B RDTSCP"),
-        ends("0F 33", "rdpmc", "").intercept(Intercept.RDPMC).does(SystemRegisters::rdpmc).spec("SDM 2B RDPMC"),
+        ends("0F 33", "rdpmc", "").intercept(Intercept.RDPMC).after((c, in) -> requireCounters(c)).does(SystemRegisters::rdpmc).spec("SDM 2B RDPMC"),
         row("0F A2", "cpuid", "").intercept(Intercept.CPUID).does(SystemRegisters::cpuid).spec("SDM 2A CPUID"),
         privileged("0F 01 F8", "swapgs", "").with(ONLY64).feature(Feature.LM).does(SystemRegisters::swapgs).spec("SDM 2B SWAPGS"),
         base("F3 0F AE /0", "rdfsbase").does(SystemRegisters::rdfsbase).spec("SDM 2B RDFSBASE"),
@@ -100,20 +100,12 @@ final class SystemRegisters {
         xstate("NP W0 0F AE /6", "xsaveopt").does(SystemRegisters::xsave).spec("SDM 2C XSAVEOPT"),
         xstate("NP W1 0F AE /6", "xsaveopt64").with(ONLY64).does(SystemRegisters::xsave).spec("SDM 2C XSAVEOPT"),
         row("NP 0F 01 D0", "xgetbv", "").feature(Feature.XSAVE).does(SystemRegisters::xgetbv).spec("SDM 2C XGETBV"),
-        row("NP 0F 01 D1", "xsetbv", "").with(ENDS).feature(Feature.XSAVE).intercept(Intercept.XSETBV)
+        row("NP 0F 01 D1", "xsetbv", "").with(ENDS).feature(Feature.XSAVE).intercept(Intercept.XSETBV).after(SystemRegisters::checkXsetbv)
             .does(SystemRegisters::xsetbv).spec("SDM 2C XSETBV"));
   }
 
   private static Stream<Row> notOffered() {
     return Stream.of(
-        absent("0F 01 D8", "vmrun", "", Feature.SVM, Intercept.VMRUN, "APM3 VMRUN"),
-        absent("0F 01 D9", "vmmcall", "", Feature.SVM, Intercept.VMMCALL, "APM3 VMMCALL"),
-        absent("0F 01 DA", "vmload", "", Feature.SVM, Intercept.VMLOAD, "APM3 VMLOAD"),
-        absent("0F 01 DB", "vmsave", "", Feature.SVM, Intercept.VMSAVE, "APM3 VMSAVE"),
-        absent("0F 01 DC", "stgi", "", Feature.SVM, Intercept.STGI, "APM3 STGI"),
-        absent("0F 01 DD", "clgi", "", Feature.SVM, Intercept.CLGI, "APM3 CLGI"),
-        absent("0F 01 DE", "skinit", "", Feature.SVM, Intercept.SKINIT, "APM3 SKINIT"),
-        absent("0F 01 DF", "invlpga", "", Feature.SVM, Intercept.INVLPGA, "APM3 INVLPGA"),
         absent("0F 01 C8", "monitor", "", Feature.MONITOR, Intercept.MONITOR, "SDM 2B MONITOR"),
         absent("0F 01 C9", "mwait", "", Feature.MONITOR, Intercept.MWAIT, "SDM 2B MWAIT"),
         row("66 0F 38 82 /r", "invpcid", "Gm,Mdq").with(ENDS).feature(Feature.INVPCID)
@@ -152,6 +144,10 @@ final class SystemRegisters {
     if ((c.cr4 & Control.UMIP) != 0 && c.cpl != 0) {
       throw c.gp(0);
     }
+  }
+
+  static void visible(Cpu c, Insn in) {
+    requireVisible(c);
   }
 
   private static void storeTable(Cpu c, Insn in, int limit, long base) {
@@ -235,12 +231,24 @@ final class SystemRegisters {
     Operands.set(c, in.op(0), Control.read(c, index(in, 1)));
   }
 
+  static void checkControl(Cpu c, Insn in) {
+    Control.check(c, index(in, 0), Operands.get(c, in, 1));
+  }
+
   static void writeControl(Cpu c, Insn in) {
     Control.write(c, index(in, 0), Operands.get(c, in, 1));
   }
 
   static void readDebug(Cpu c, Insn in) {
     Operands.set(c, in.op(0), DebugRegisters.read(c, index(in, 1)));
+  }
+
+  static void checkDebugRead(Cpu c, Insn in) {
+    DebugRegisters.checked(c, index(in, 1));
+  }
+
+  static void checkDebugWrite(Cpu c, Insn in) {
+    DebugRegisters.checked(c, index(in, 0), Operands.get(c, in, 1));
   }
 
   static void writeDebug(Cpu c, Insn in) {
@@ -253,11 +261,7 @@ final class SystemRegisters {
 
   /** The address is not checked, and a non-canonical one does nothing. */
   static void invlpg(Cpu c, Insn in) {
-    Operand.Mem m = in.mem();
-    long offset = Operands.offset(c, m);
-    boolean based = !in.mode64 || m.seg() >= Cpu.FS;
-    long linear = based ? c.seg[m.seg()].base + offset : offset;
-    c.mem.flush(in.mode64 ? linear : linear & 0xffffffffL);
+    c.mem.flush(Intercepts.invlpgAddress(c, in));
   }
 
   /** There is no cache whose contents could differ from memory. */
@@ -319,6 +323,12 @@ final class SystemRegisters {
     requireClock(c);
     edxEax(c, Msrs.tsc(c));
     c.r[Cpu.RCX] = Msrs.row(0xc000_0103).read().get(c);
+  }
+
+  private static void requireCounters(Cpu c) {
+    if ((c.cr4 & Control.PCE) == 0 && c.cpl != 0) {
+      throw c.gp(0);
+    }
   }
 
   /** No performance counters are offered, so every counter number is out of range. */
@@ -417,6 +427,13 @@ final class SystemRegisters {
       throw c.gp(0);
     }
     edxEax(c, c.xcr0);
+  }
+
+  static void checkXsetbv(Cpu c, Insn in) {
+    requireXsave(c);
+    if (c.cpl != 0) {
+      throw c.gp(0);
+    }
   }
 
   static void xsetbv(Cpu c) {

@@ -10,7 +10,7 @@ public final class X86 {
   private static final InstructionSet SET = new InstructionSet(Stream.of(
       Hints.ROWS, Arithmetic.ROWS, Logic.ROWS, Shifts.ROWS, Multiply.ROWS, Decimal.ROWS, Bits.ROWS, Data.ROWS, PushPop.ROWS,
       Branches.ROWS, Strings.ROWS, PortIo.ROWS, FlagOps.ROWS,
-      SegmentLoads.ROWS, FarControl.ROWS, SystemRegisters.ROWS,
+      SegmentLoads.ROWS, FarControl.ROWS, SystemRegisters.ROWS, Virtualization.ROWS,
       X87Rows.ROWS,
       SimdMove.ROWS, SimdInteger.ROWS, SimdShuffle.ROWS, SimdFloat.ROWS, SimdConvert.ROWS, SimdString.ROWS, SimdCrypto.ROWS)
       .flatMap(List::stream)

@@ -32,7 +32,7 @@ final class Qemu implements AutoCloseable {
   private static final int MOST_WRITTEN = 1024;
   /** Linux's names of features that QEMU spells otherwise. */
   private static final Map<String, String> SPELLED = Map.of("sse3", "pni", "sse4_1", "sse4.1", "sse4_2", "sse4.2", "tsc_deadline_timer",
-      "tsc-deadline", "lahf_lm", "lahf-lm", "constant_tsc", "invtsc");
+      "tsc-deadline", "lahf_lm", "lahf-lm", "constant_tsc", "invtsc", "pausefilter", "pause-filter");
 
   private final Path folder;
   private final Process process;
@@ -91,7 +91,7 @@ final class Qemu implements AutoCloseable {
 
   /** A processor with the features of ours and no others. */
   private static String model(Cpuid cpuid) {
-    return "base,vendor=AuthenticAMD,family=15,model=107,stepping=1,phys-bits=40,min-level=13,min-xlevel=0x80000008,"
+    return "base,vendor=AuthenticAMD,family=15,model=107,stepping=1,phys-bits=40,min-level=13,min-xlevel=0x8000000a,"
         + cpuid.bits().stream().map(b -> SPELLED.getOrDefault(b.name(), b.name()) + "=on").distinct().collect(Collectors.joining(","));
   }
 

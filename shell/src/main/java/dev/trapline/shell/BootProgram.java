@@ -29,7 +29,8 @@ import picocli.CommandLine.Option;
         "  trapline boot --kernel guestbench.elf --append scale=1 --stats",
         "  trapline boot --kernel vmlinuz --mem 256M --until 'login:' --timeout 60",
         "  trapline boot --kernel ~/.cache/trapline/guests/debian-686/linux --mem 256M \\\\",
-        "    --initrd ~/.cache/trapline/guests/busybox-i386.cpio.gz --append 'console=ttyS0 tl.shell'"})
+        "    --initrd ~/.cache/trapline/guests/busybox-i386.cpio.gz --append 'console=ttyS0 tl.shell'",
+        "  trapline boot ... --disk disk.qcow2,if=virtio,write --cdrom debian.iso --nic net --rng"})
 final class BootProgram implements Program {
   @Mixin
   private final MachineOptions machine = new MachineOptions();

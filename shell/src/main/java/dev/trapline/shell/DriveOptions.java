@@ -13,8 +13,8 @@ import picocli.CommandLine.Option;
 final class DriveOptions {
   private static final String SYNTAX = "FILE[,if=ide|virtio][,format=raw|qcow2][,write]";
 
-  @Option(names = "--disk", paramLabel = SYNTAX, description = "a hard disk; what the guest writes stays in memory,\n"
-      + "or goes into a raw FILE with 'write'; may be repeated")
+  @Option(names = "--disk", paramLabel = SYNTAX, description = "a hard disk; what the guest writes is lost at the end,\n"
+      + "or goes into FILE too with 'write'; may be repeated")
   private List<String> disks = List.of();
 
   @Option(names = "--cdrom", paramLabel = "FILE", description = "a CD in an ATAPI drive; may be repeated")

@@ -53,12 +53,16 @@ final class MachineOptions {
   @Mixin
   private final DriveOptions drives = new DriveOptions();
 
+  @Mixin
+  private final VirtioOptions virtio = new VirtioOptions();
+
   boolean hasKernel() {
     return kernel != null;
   }
 
   MachineConfig config() {
-    return screened(drives.connect(MachineConfig.standard().withMemory(memory()).withProcessors(processors()).withCpu(cpu())));
+    MachineConfig base = MachineConfig.standard().withMemory(memory()).withProcessors(processors()).withCpu(cpu());
+    return screened(virtio.connect(drives.connect(base)));
   }
 
   private long memory() {

@@ -50,13 +50,14 @@ class LayeringTest {
       "device.pci: mem bus state util",
       "device.disk: device device.pci mem bus state util",
       "device.virtio: device device.pci device.disk mem bus state util",
+      "device.net: state util",
       "device.display: device device.pci mem bus state util",
       "device.input: device bus state util",
       "machine.tables: util",
-      "machine: machine.tables interp device device.apic device.pci device.disk device.virtio device.display device.input cpu cpu.insn mmu mem bus "
-          + "event isa state util",
+      "machine: machine.tables interp device device.apic device.pci device.disk device.virtio device.net device.display device.input cpu cpu.insn mmu mem "
+          + "bus event isa state util",
       "debug.view: util",
-      "debug: debug.view machine interp device device.apic device.pci device.disk device.virtio device.display device.input cpu cpu.insn mmu mem bus event isa isa.disasm isa.asm state util");
+      "debug: debug.view machine interp device device.apic device.pci device.disk device.virtio device.net device.display device.input cpu cpu.insn mmu mem bus event isa isa.disasm isa.asm state util");
 
   private static final String ROOT = "dev/trapline/vm/";
   private static final Pattern REFERENCE = Pattern.compile(ROOT + "((?:[a-z0-9]+/)+)[A-Z]");

@@ -4,6 +4,7 @@ import dev.trapline.vm.bus.MessageSink;
 import dev.trapline.vm.bus.Scheduler;
 import dev.trapline.vm.device.disk.ImageException;
 import dev.trapline.vm.device.disk.Medium;
+import dev.trapline.vm.device.net.Gateway;
 import dev.trapline.vm.device.pci.PciBus;
 import dev.trapline.vm.device.virtio.GuestMemory;
 import dev.trapline.vm.device.virtio.VirtioBlock;
@@ -26,6 +27,7 @@ final class VirtioBoard {
   private final VirtioHost host;
   private final List<VirtioDevice<?>> devices = new ArrayList<>();
   private final List<Medium> media = new ArrayList<>();
+  private final List<Gateway> gateways = new ArrayList<>();
 
   /** @throws BootException if an image cannot be opened, or there are more devices than slots */
   VirtioBoard(PciBus bus, PhysicalMemory memory, Scheduler scheduler, MessageSink messages, MachineConfig config) {
@@ -40,8 +42,24 @@ final class VirtioBoard {
       add(new VirtioEntropy("virtio-rng0", host, virtio.seed()));
     }
     for (int i = 0; i < virtio.cards().size(); i++) {
-      add(new VirtioNet("virtio-net" + i, host, virtio.cards().get(i).bytes()));
+      card(i, virtio.cards().get(i));
     }
+  }
+
+  private void card(int number, VirtioConfig.Card card) {
+    VirtioNet net = new VirtioNet("virtio-net" + number, host, card.bytes());
+    switch (card.wire()) {
+      case NONE -> {
+        // A card drops what nobody takes.
+      }
+      case LOOP -> net.sink(net::receive);
+      case NET -> {
+        Gateway gateway = new Gateway("net" + number, net::receive);
+        net.sink(gateway::take);
+        gateways.add(gateway);
+      }
+    }
+    add(net);
   }
 
   private void disk(Drive drive) {
@@ -77,6 +95,7 @@ final class VirtioBoard {
   List<Stateful<?>> components() {
     var all = new ArrayList<Stateful<?>>(media);
     all.addAll(devices);
+    all.addAll(gateways);
     return all;
   }
 }

@@ -16,12 +16,22 @@ public record VirtioConfig(int consoles, boolean entropy, long seed, List<Card> 
   public static final VirtioConfig NONE = new VirtioConfig(0, false, 0, List.of());
   private static final int ADDRESS_BITS = 48;
 
+  /** What a network card's cable leads to. */
+  public enum Wire {
+    /** Nothing: frames are lost. */
+    NONE,
+    /** A plug that sends every frame back. */
+    LOOP,
+    /** The network inside the machine, {@link dev.trapline.vm.device.net.Gateway}. */
+    NET
+  }
+
   /**
    * A network card.
    *
    * @param address MAC address, 48 bits, the byte that is sent first highest
    */
-  public record Card(long address) {
+  public record Card(long address, Wire wire) {
     /** @throws BootException if it is not one card's address */
     public Card {
       if (address >>> ADDRESS_BITS != 0 || (address >>> ADDRESS_BITS - 8 & 1) != 0) {
@@ -62,9 +72,9 @@ public record VirtioConfig(int consoles, boolean entropy, long seed, List<Card> 
   }
 
   /** One network card more. */
-  public VirtioConfig withCard(long address) {
+  public VirtioConfig withCard(long address, Wire wire) {
     var all = new ArrayList<>(cards);
-    all.add(new Card(address));
+    all.add(new Card(address, wire));
     return new VirtioConfig(consoles, entropy, seed, all);
   }
 }

@@ -14,7 +14,7 @@ class VirtioBoardTest {
   private static final MachineConfig CONFIG = MachineConfig.standard().withMemory(16 << 20)
       .withImage(BootImage.flat("halt", new byte[] {(byte) 0xf4}, 0x100000, 32))
       .withDrive(Drive.of(Drive.Attachment.VIRTIO, "disk", new byte[1 << 20]))
-      .withVirtio(VirtioConfig.NONE.withConsoles(2).withEntropy(7).withCard(0x525400123456L));
+      .withVirtio(VirtioConfig.NONE.withConsoles(2).withEntropy(7).withCard(0x525400123456L, VirtioConfig.Wire.NONE));
 
   private static int config(Machine m, int slot, int register) {
     m.ports().out(0xcf8, 4, 0x80000000 | slot << 11 | register);
@@ -61,7 +61,7 @@ class VirtioBoardTest {
     assertThrows(BootException.class,
         () -> MachineConfig.standard().withPlatform(MachineConfig.Platform.MINIMAL).withVirtio(one));
     assertThrows(BootException.class, () -> new Machine(MachineConfig.standard().withVirtio(one.withConsoles(25))));
-    assertThrows(BootException.class, () -> one.withCard(0x010000000000L), "a group's address");
+    assertThrows(BootException.class, () -> one.withCard(0x010000000000L, VirtioConfig.Wire.NONE), "a group's address");
     assertThrows(BootException.class, () -> one.withConsoles(-1));
   }
 }

@@ -9,6 +9,8 @@ import dev.trapline.vm.device.disk.Medium;
 import dev.trapline.vm.device.disk.QemuImg;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -16,6 +18,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -23,11 +26,13 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Debian's kernels with disks on both IDE channels and on virtio, raw and qcow2, written and not, and a CD. The host's e2fsprogs and
- * qemu-img say whether what the guest wrote is a file system, and what is in its file.
+ * Debian's kernels with disks on both IDE channels and on virtio, raw and qcow2, written and not, a CD, and the other virtio devices. The
+ * host's e2fsprogs and qemu-img say whether what the guest wrote is a file system, and what is in its file.
  */
-class LinuxDiskTest {
-  private static final String COMMAND_LINE = "console=ttyS0 cryptomgr.notests tl.disks=";
+class LinuxDevicesTest {
+  private static final String COMMAND_LINE = "console=ttyS0 cryptomgr.notests tl.devices=";
+
+  private static final long SEED = 5;
 
   @TempDir
   private Path folder;
@@ -46,7 +51,7 @@ class LinuxDiskTest {
       new Plan("vdb", Drive.Attachment.VIRTIO, "raw", false, true));
 
   @Test
-  void filesOnEveryKindOfDiskComeBackAndTheHostFindsThem() throws IOException {
+  void everyDeviceWorksAndTheHostFindsTheFiles() throws IOException {
     check("debian-cloud-amd64", 1, 16);
   }
 
@@ -67,13 +72,17 @@ class LinuxDiskTest {
     MachineConfig config = MachineConfig.standard().withMemory(256L << 20)
         .withImage(BootImage.auto(kernel, FetchedGuests.file(kernel + "/linux"), COMMAND_LINE + megabytes)
             .withInitrd(FetchedGuests.file(kernel + "/initrd.gz")))
-        .withDrive(Drive.of(Drive.Attachment.CDROM, "cd", cd));
+        .withDrive(Drive.of(Drive.Attachment.CDROM, "cd", cd))
+        .withVirtio(VirtioConfig.NONE.withConsoles(1).withEntropy(SEED).withCard(0x525400000001L, VirtioConfig.Wire.NET));
     var before = new ArrayList<byte[]>();
     for (Plan plan : PLANS) {
       before.add(make(plan, size));
       config = config.withDrive(Drive.of(plan.how, image(plan)).withWrite(plan.write));
     }
     var machine = new Machine(config);
+    var console = new StringBuilder();
+    machine.consoles().stream().filter(c -> c.name().equals("virtio-console0")).findFirst().orElseThrow()
+        .output(b -> console.append((char) b));
     List<String> said = run(machine);
     List<String> written = said.stream().filter(l -> l.startsWith("TL disk ")).toList();
     assertEquals(PLANS.size(), written.size(), said.toString());
@@ -82,6 +91,21 @@ class LinuxDiskTest {
     }
     assertTrue(said.stream().anyMatch(l -> l.startsWith("TL disc sr0 ") && l.contains(" " + md5(cd) + " ")), said.toString());
     assertEquals(4, said.stream().filter("TL mode XFER_MW_DMA_2"::equals).count(), "three disks and the CD by bus master: " + said);
+    assertEquals("TL hvc", console.toString().strip());
+    assertTrue(said.contains("TL net eth0 10.0.2.15 2 packets transmitted, 2 packets received, 0% packet loss"), said.toString());
+    String random = said.stream().filter(l -> l.startsWith("TL random ")).findFirst().orElseThrow().substring(10);
+    assertEquals(64, random.length());
+    assertTrue(stream().contains(random), "bytes of the seeded generator, as the JDK has it");
+  }
+
+  /** The first bytes the generator gives, in hexadecimal. */
+  private static String stream() {
+    var generator = new SplittableRandom(SEED);
+    ByteBuffer bytes = ByteBuffer.allocate(1 << 16).order(ByteOrder.LITTLE_ENDIAN);
+    while (bytes.hasRemaining()) {
+      bytes.putLong(generator.nextLong());
+    }
+    return HexFormat.of().formatHex(bytes.array());
   }
 
   private Path image(Plan plan) {

@@ -56,6 +56,8 @@ class LayeringTest {
       "machine.tables: util",
       "machine: machine.tables interp device device.apic device.pci device.disk device.virtio device.net device.display device.input cpu cpu.insn mmu mem "
           + "bus event isa state util",
+      "vmm.sched:",
+      "vmm: vmm.sched svm cpu.svm machine interp device.apic cpu mmu mem bus state util",
       "debug.view: util",
       "debug: debug.view machine interp device device.apic device.pci device.disk device.virtio device.net device.display device.input cpu cpu.insn mmu mem bus event isa isa.disasm isa.asm state util");
 

@@ -403,6 +403,15 @@ public final class Cpu implements Stateful<CpuState> {
 
   // ---- state
 
+  /** Takes over what is neither in a VMCB nor switched by VMLOAD: floating-point registers, XCR0, and the debug addresses. */
+  public void unswitched(Cpu from) {
+    System.arraycopy(from.xmm, 0, xmm, 0, xmm.length);
+    mxcsr = from.mxcsr;
+    x87.set(from.x87);
+    xcr0 = from.xcr0;
+    System.arraycopy(from.dr, 0, dr, 0, 4);
+  }
+
   @Override
   public String stateName() {
     return model.processors() == 1 ? "cpu" : "cpu" + model.index();
@@ -439,5 +448,10 @@ public final class Cpu implements Stateful<CpuState> {
   /** Registers were set from outside, past the instructions: recomputes the translation regime, drops the TLB, sets the mode. */
   public void registersLoaded() {
     Control.refresh(this);
+  }
+
+  /** The same, but the PDPTE registers are as they were. */
+  public void registersRestored() {
+    Control.restore(this, mem.paging().pdptes());
   }
 }

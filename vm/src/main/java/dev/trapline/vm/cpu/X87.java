@@ -61,6 +61,20 @@ public final class X87 {
     controlWord(0x40);
   }
 
+  /** Takes over another one's registers. */
+  void set(X87 from) {
+    System.arraycopy(from.sig, 0, sig, 0, sig.length);
+    System.arraycopy(from.signExp, 0, signExp, 0, signExp.length);
+    valid = from.valid;
+    controlWord(from.controlWord());
+    statusWord(from.statusWord());
+    fip = from.fip;
+    fcs = from.fcs;
+    fdp = from.fdp;
+    fds = from.fds;
+    fop = from.fop;
+  }
+
   /** FNINIT. */
   public void initialise() {
     controlWord(0x37f);

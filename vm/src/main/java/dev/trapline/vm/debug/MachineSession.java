@@ -333,6 +333,7 @@ final class MachineSession implements Session, Breakpoints.Host {
       case Outcome.Waiting w -> new Stop.Waiting(place());
       case Outcome.TripleFault t -> new Stop.TripleFault(lenses.inspector(lenses.shutdown(selected)).place());
       case Outcome.Dead d -> new Stop.Dead(place());
+      case Outcome.LeftGuest l -> throw new IllegalStateException("a monitor has this machine: its guests are what is debugged");
     };
   }
 

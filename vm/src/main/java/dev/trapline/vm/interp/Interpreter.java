@@ -58,6 +58,16 @@ public final class Interpreter {
     mem.flushAll();
   }
 
+  /** Forgets what was decoded and translated: memory may have changed without its knowing. */
+  public void forget() {
+    mapChanged();
+  }
+
+  /** Takes the event that RFLAGS.IF does not hold off, if there is one: INIT, start-up, NMI. */
+  public void takeEvent() {
+    take(cpu.interrupts.event(cpu.nmiBlocked || cpu.shadow));
+  }
+
   /** Asks {@link #run} to return at the next block boundary; may be called from any thread. */
   public void requestStop() {
     stopRequested = true;

@@ -152,7 +152,8 @@ public final class Machine {
     return processors;
   }
 
-  private long now() {
+  /** Virtual time, in instructions. */
+  public long now() {
     return substrate == null ? processors.now() : substrate.now();
   }
 
@@ -383,7 +384,27 @@ public final class Machine {
     processors.interpreter().requestStop();
   }
 
-  // ---- run by a monitor
+  // ---- under a monitor: the host
+
+  /** Makes {@link #run} return with an outcome. */
+  public void end(Outcome outcome) {
+    guestAsks(outcome);
+  }
+
+  /** Lets time pass, nobody running, until an interrupt is pending at the first processor or a time has come; what cut it short, or null. */
+  public Outcome rest(long until) {
+    while (true) {
+      scheduler.runDue(now());
+      Outcome over = over();
+      if (over != null || now() >= until || cpu.interrupts.pending()) {
+        return over;
+      }
+      long next = Math.min(until, scheduler.nextEvent());
+      processors.passAll(pacing == null ? next : pacing.pass(now(), next), Long.MAX_VALUE, Long.MAX_VALUE);
+    }
+  }
+
+  // ---- under a monitor: its guests
 
   /** Makes a processor the one that acts, at the present time: what it reads and writes next is its own. */
   public void select(int processor) {
@@ -398,6 +419,11 @@ public final class Machine {
   /** When the next device event is due, or {@link Scheduler#NEVER}. */
   public long nextEvent() {
     return scheduler.nextEvent();
+  }
+
+  /** Whether a halted processor has something to wake up for. */
+  public static boolean wakes(Cpu cpu) {
+    return Processors.wakes(cpu);
   }
 
   /** What a processor or device has asked for since the last call: power off, reset, a triple fault; empty if nothing. */

@@ -37,4 +37,11 @@ public sealed interface Outcome {
 
   /** The next instruction has a breakpoint of the interpreter. */
   record Breakpoint() implements Outcome {}
+
+  /**
+   * The processor left guest mode, and a monitor takes over.
+   *
+   * @param code why, as in the VMCB
+   */
+  record LeftGuest(long code) implements Outcome {}
 }

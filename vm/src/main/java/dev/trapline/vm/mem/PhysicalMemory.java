@@ -451,6 +451,13 @@ public final class PhysicalMemory implements DmaPort {
     codeListeners[codeListeners.length - 1] = listener;
   }
 
+  /** Bytes were changed by way of another address space that has the same frames. */
+  public void changedBehind(long pa, int length) {
+    if ((kindOf(pa) & CODE) != 0) {
+      codeWritten(pa, length);
+    }
+  }
+
   private void codeWritten(long pa, int length) {
     for (CodeListener l : codeListeners) {
       l.codeWritten(pa, length);

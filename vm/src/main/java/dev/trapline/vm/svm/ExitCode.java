@@ -37,7 +37,19 @@ public record ExitCode(long code, String name, String meaning) {
   public static final int SHUTDOWN = 0x7f;
   public static final int VMRUN = 0x80;
   public static final int VMMCALL = 0x81;
+  public static final int RDPMC = 0x6f;
+  public static final int RSM = 0x73;
+  public static final int INVD = 0x76;
+  public static final int INVLPGA = 0x7a;
+  public static final int VMLOAD = 0x82;
+  public static final int VMSAVE = 0x83;
+  public static final int STGI = 0x84;
+  public static final int CLGI = 0x85;
+  public static final int SKINIT = 0x86;
   public static final int ICEBP = 0x88;
+  public static final int MONITOR = 0x8a;
+  public static final int MWAIT = 0x8b;
+  public static final int XSETBV = 0x8d;
   public static final int NPF = 0x400;
   public static final int INVALID = -1;
 

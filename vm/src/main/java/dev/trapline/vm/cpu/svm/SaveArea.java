@@ -11,7 +11,7 @@ import java.util.List;
  * Which registers stand in which field of the state save area, and the two groups in which they are copied: by VMRUN and #VMEXIT
  * (APM2 15.5.1, 15.6), and by VMLOAD and VMSAVE (15.5.2). The host save area has the same layout.
  */
-final class SaveArea {
+public final class SaveArea {
   /** How a register is copied from and to the save area. */
   private interface Register {
     void save(Cpu c, byte[] area);
@@ -123,31 +123,31 @@ final class SaveArea {
     }
   }
 
-  static void saveHost(Cpu c, byte[] area) {
+  public static void saveHost(Cpu c, byte[] area) {
     save(WORLD, c, area);
   }
 
-  static void loadHost(Cpu c, byte[] area) {
+  public static void loadHost(Cpu c, byte[] area) {
     load(WORLD, c, area);
   }
 
-  static void saveGuest(Cpu c, byte[] area) {
+  public static void saveGuest(Cpu c, byte[] area) {
     save(WORLD, c, area);
     save(GUEST, c, area);
   }
 
-  static void loadGuest(Cpu c, byte[] area) {
+  public static void loadGuest(Cpu c, byte[] area) {
     load(WORLD, c, area);
     load(GUEST, c, area);
   }
 
   /** VMSAVE. */
-  static void saveRest(Cpu c, byte[] area) {
+  public static void saveRest(Cpu c, byte[] area) {
     save(LOADED, c, area);
   }
 
   /** VMLOAD. */
-  static void loadRest(Cpu c, byte[] area) {
+  public static void loadRest(Cpu c, byte[] area) {
     load(LOADED, c, area);
   }
 }

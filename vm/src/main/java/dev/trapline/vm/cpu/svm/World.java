@@ -5,6 +5,7 @@ import dev.trapline.vm.cpu.Cpu;
 import dev.trapline.vm.cpu.Delivery;
 import dev.trapline.vm.cpu.Msrs;
 import dev.trapline.vm.cpu.Svm;
+import dev.trapline.vm.cpu.VmExit;
 import dev.trapline.vm.mem.PhysicalMemory;
 import dev.trapline.vm.mmu.Paging;
 import dev.trapline.vm.svm.Consistency;
@@ -44,7 +45,16 @@ public final class World {
     enter(c, v);
     long event = Vmcb.EVENTINJ.get(v);
     if (EventWord.valid(event)) {
-      Delivery.inject(c, event, Vmcb.NRIP.get(v));
+      inject(c, event, Vmcb.NRIP.get(v));
+    }
+  }
+
+  /** The exit of a delivery that cannot be completed is the guest's, at its own RIP, not an exit of VMRUN. */
+  private static void inject(Cpu c, long event, long next) {
+    try {
+      Delivery.inject(c, event, next);
+    } catch (VmExit x) {
+      exit(c, x.code, x.info1, x.info2, 0);
     }
   }
 

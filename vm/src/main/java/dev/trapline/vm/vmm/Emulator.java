@@ -1,0 +1,34 @@
+package dev.trapline.vm.vmm;
+
+import dev.trapline.vm.cpu.Cpu;
+import dev.trapline.vm.interp.Interpreter;
+import dev.trapline.vm.machine.Machine;
+
+/**
+ * Carries out instructions that left guest mode: by the interpreter of the bare machine, on the guest's own registers, in its real memory
+ * and with its devices. A fault on the way is delivered as the guest's processor would.
+ */
+final class Emulator {
+  /** Steps of a repeated string instruction carried out before the guest is entered again. */
+  private static final int MOST_STEPS = 4096;
+
+  private Emulator() {}
+
+  /** Carries out the instruction a virtual processor stands at; of a repeated one, as many steps as it takes, within reason. */
+  static void one(Vcpu v) {
+    Cpu c = v.cpu();
+    Machine machine = v.machine();
+    Interpreter engine = machine.interpreters().get(v.index());
+    engine.forget();
+    // Interrupts and events are put in at the entry, not here.
+    c.attention = false;
+    long rip = c.rip;
+    long left;
+    int steps = 0;
+    do {
+      left = c.r[Cpu.RCX];
+      engine.run(1);
+    } while (c.rip == rip && c.r[Cpu.RCX] != left && ++steps < MOST_STEPS && !c.halted);
+    v.guest().account().charge(Cost.EMULATE, steps + 1);
+  }
+}

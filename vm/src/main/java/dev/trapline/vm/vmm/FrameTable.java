@@ -1,0 +1,112 @@
+package dev.trapline.vm.vmm;
+
+import dev.trapline.vm.mem.PhysicalMemory;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Who owns each frame of host-physical memory. Frames are given out lowest first, so the same requests in the same order give the same
+ * addresses. What is given out holds zeros.
+ */
+public final class FrameTable {
+  /** Below it are the tables and the data of the host's firmware. */
+  private static final long FIRST = 1L << 20;
+
+  private final PhysicalMemory memory;
+  private final Owner[] owners;
+  private int free;
+  /** No frame below it is free. */
+  private int lowest;
+
+  /** All RAM of the host above the first megabyte is free. */
+  FrameTable(PhysicalMemory memory) {
+    this.memory = memory;
+    this.owners = new Owner[(int) (memory.limit() >>> PhysicalMemory.PAGE_SHIFT)];
+    for (int page = 0; page < owners.length; page++) {
+      long pa = address(page);
+      boolean ours = pa >= FIRST && memory.isRam(pa);
+      owners[page] = ours ? Owner.FREE : Owner.RESERVED;
+      free += ours ? 1 : 0;
+    }
+    lowest = (int) (FIRST >>> PhysicalMemory.PAGE_SHIFT);
+  }
+
+  private static long address(int page) {
+    return (long) page << PhysicalMemory.PAGE_SHIFT;
+  }
+
+  /** Host-physical memory. */
+  PhysicalMemory memory() {
+    return memory;
+  }
+
+  /** Bytes that are free. */
+  public long free() {
+    return (long) free << PhysicalMemory.PAGE_SHIFT;
+  }
+
+  /** The owner of the frame at a host-physical address. */
+  public Owner owner(long pa) {
+    long page = pa >>> PhysicalMemory.PAGE_SHIFT;
+    return page < owners.length ? owners[(int) page] : Owner.RESERVED;
+  }
+
+  /** Whether a frame belongs to a guest. */
+  boolean ownedBy(long pa, int guest) {
+    return owner(pa) instanceof Owner.OfGuest g && g.id() == guest;
+  }
+
+  /** One frame; its host-physical address. @throws MonitorException if there is none */
+  long take(Owner owner) {
+    return take(owner, 1);
+  }
+
+  /**
+   * Frames one after another.
+   *
+   * @return host-physical address of the first
+   * @throws MonitorException if there are not as many in a row
+   */
+  long take(Owner owner, int frames) {
+    int run = 0;
+    for (int page = lowest; page < owners.length; page++) {
+      run = owners[page] == Owner.FREE ? run + 1 : 0;
+      if (run == frames) {
+        return give(page - frames + 1, frames, owner);
+      }
+    }
+    throw MonitorException.of("%s: %d frames in a row wanted, %d of the host's are free: give the machine more memory, or its guests less",
+        owner, frames, free);
+  }
+
+  private long give(int first, int frames, Owner owner) {
+    Arrays.fill(owners, first, first + frames, owner);
+    free -= frames;
+    if (first == lowest) {
+      lowest = first + frames;
+    }
+    return address(first);
+  }
+
+  /** Takes a frame back and clears it. */
+  void release(long pa) {
+    int page = (int) (pa >>> PhysicalMemory.PAGE_SHIFT);
+    if (owners[page] == Owner.FREE || owners[page] == Owner.RESERVED) {
+      throw new IllegalStateException(String.format("frame %x was given to nobody", pa));
+    }
+    memory.poke(pa, new byte[PhysicalMemory.PAGE], 0, PhysicalMemory.PAGE);
+    owners[page] = Owner.FREE;
+    free++;
+    lowest = Math.min(lowest, page);
+  }
+
+  /** Bytes by owner, in the order of their text. */
+  public Map<String, Long> byOwner() {
+    Map<String, Long> sum = new TreeMap<>();
+    for (Owner o : owners) {
+      sum.merge(o.toString(), (long) PhysicalMemory.PAGE, Long::sum);
+    }
+    return sum;
+  }
+}

@@ -1,0 +1,139 @@
+package dev.trapline.vm.vmm;
+
+import dev.trapline.vm.machine.Machine;
+import dev.trapline.vm.machine.Outcome;
+import dev.trapline.vm.machine.Substrate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** A virtual machine: a PC on real memory of its own, and the virtual processors that run it. */
+public final class Guest {
+  private final int id;
+  private final GuestSpec spec;
+  private final long born;
+  private final RealMemory memory;
+  private final Account account;
+  private final Machine machine;
+  private final List<Vcpu> vcpus = new ArrayList<>();
+  private final Mmu mmu;
+  private Outcome ended;
+  private String broken;
+
+  /**
+   * @throws MonitorException if the host has not enough memory left
+   * @throws dev.trapline.vm.machine.BootException if the image cannot be started
+   */
+  Guest(int id, GuestSpec spec, Monitor monitor) {
+    this.id = id;
+    this.spec = spec;
+    this.born = monitor.now();
+    this.account = new Account(monitor.costs());
+    this.memory = new RealMemory(monitor.frames(), id, spec.machine().memory());
+    this.machine = new Machine(spec.machine(), new Below(monitor));
+    memory.view(machine.memory());
+    this.mmu = Mmu.of(spec.paging(), this, monitor.frames());
+    machine.memory().onCodeWritten(new Stores(memory, mmu, monitor.host().memory()));
+    machine.memory().onMapChanged(mmu::mapChanged);
+    for (int i = 0; i < machine.cpus().size(); i++) {
+      vcpus.add(new Vcpu(this, i, monitor));
+    }
+  }
+
+  /** What the guest's machine stands on. */
+  private final class Below implements Substrate {
+    private final Monitor monitor;
+
+    Below(Monitor monitor) {
+      this.monitor = monitor;
+    }
+
+    @Override
+    public byte[] frame(int page) {
+      return memory.frame(page);
+    }
+
+    @Override
+    public byte[] shadowFrame(int index) {
+      return memory.shadowFrame(index);
+    }
+
+    @Override
+    public long now() {
+      return monitor.now() - born;
+    }
+
+    @Override
+    public void eventMovedNearer() {
+      // The monitor asks for the next event before every entry.
+    }
+  }
+
+  /** Number of the guest: 1 for the first. */
+  public int id() {
+    return id;
+  }
+
+  public String name() {
+    return spec.name();
+  }
+
+  public GuestSpec spec() {
+    return spec;
+  }
+
+  /** The guest's PC. Its processors' registers are those of the virtual processors when these are not running. */
+  public Machine machine() {
+    return machine;
+  }
+
+  public List<Vcpu> vcpus() {
+    return List.copyOf(vcpus);
+  }
+
+  public Account account() {
+    return account;
+  }
+
+  /** Instruction count of the host at which the guest began. */
+  public long born() {
+    return born;
+  }
+
+  RealMemory memory() {
+    return memory;
+  }
+
+  Mmu mmu() {
+    return mmu;
+  }
+
+  /** How the guest ended; empty while it lives. */
+  public Optional<Outcome> ended() {
+    return Optional.ofNullable(ended);
+  }
+
+  /** Why the monitor stopped the guest, one line and what belongs to it; empty if it did not. */
+  public Optional<String> broken() {
+    return Optional.ofNullable(broken);
+  }
+
+  /** Whether its processors may run. */
+  public boolean alive() {
+    return ended == null && broken == null;
+  }
+
+  void end(Outcome outcome) {
+    ended = outcome;
+  }
+
+  /** Stops this guest alone: the monitor cannot go on with it. */
+  void breakDown(String why) {
+    broken = why;
+  }
+
+  @Override
+  public String toString() {
+    return name();
+  }
+}

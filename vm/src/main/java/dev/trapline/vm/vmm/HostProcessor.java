@@ -1,0 +1,83 @@
+package dev.trapline.vm.vmm;
+
+import dev.trapline.vm.cpu.Control;
+import dev.trapline.vm.cpu.Cpu;
+import dev.trapline.vm.machine.Machine;
+import dev.trapline.vm.machine.Outcome;
+import dev.trapline.vm.mem.PhysicalMemory;
+
+/**
+ * The processor the monitor runs on: 64-bit mode with all memory mapped as it is, SVM switched on, and a few bytes of code through which
+ * guests are entered. The rest of the monitor is Java and is entered when guest mode is left.
+ */
+final class HostProcessor {
+  private static final int VM_HSAVE_PA = 0xc001_0117;
+  private static final int GIB_SHIFT = 30;
+  /** Present, writable, user, accessed, dirty. */
+  private static final int TABLE = 0x27;
+  private static final int LARGE_PAGE = 0xe7;
+  private static final int CODE64 = 0xa09b;
+  private static final int DATA = 0xc093;
+  private static final int CODE_SELECTOR = 8;
+  private static final int DATA_SELECTOR = 0x10;
+  /** {@code vmload; vmrun; hlt}: a #VMEXIT stops before HLT, which is there for the reader of a disassembly. */
+  private static final byte[] STUB = {0x0f, 0x01, (byte) 0xda, 0x0f, 0x01, (byte) 0xd8, (byte) 0xf4};
+  private static final int VMRUN_ALONE = 3;
+
+  private final Cpu cpu;
+  private final long stub;
+
+  HostProcessor(Machine host, FrameTable frames) {
+    this.cpu = host.cpu();
+    PhysicalMemory memory = frames.memory();
+    this.stub = frames.take(new Owner.Monitor("code that enters guests"));
+    memory.poke(stub, STUB, 0, STUB.length);
+    longMode(identity(frames));
+    cpu.msrs.write(cpu, VM_HSAVE_PA, frames.take(new Owner.Monitor("host save area")));
+    cpu.svm.sink = code -> host.end(new Outcome.LeftGuest(code));
+  }
+
+  /** Page tables that map each address to itself, in pages of 1 GiB. */
+  private static long identity(FrameTable frames) {
+    Owner owner = new Owner.Monitor("page tables of the monitor");
+    PhysicalMemory memory = frames.memory();
+    long top = frames.take(owner);
+    long next = frames.take(owner);
+    memory.write(top, 8, next | TABLE);
+    for (long gib = 0; gib << GIB_SHIFT < memory.limit(); gib++) {
+      memory.write(next + 8 * gib, 8, gib << GIB_SHIFT | LARGE_PAGE);
+    }
+    return top;
+  }
+
+  private void longMode(long root) {
+    cpu.halted = false;
+    cpu.cr3 = root;
+    cpu.cr4 = Control.PAE | Control.OSFXSR | Control.OSXMMEXCPT;
+    cpu.efer = Control.LME | Control.LMA | Control.NXE | Control.SVME;
+    cpu.cr0 = Control.PG & 0xffffffffL | Control.WP | Control.NE | Control.ET | Control.PE;
+    cpu.seg[Cpu.CS].set(CODE_SELECTOR, 0, 0xffffffffL, CODE64);
+    for (int s : new int[] {Cpu.DS, Cpu.ES, Cpu.SS}) {
+      cpu.seg[s].set(DATA_SELECTOR, 0, 0xffffffffL, DATA);
+    }
+    cpu.rip = stub;
+    cpu.rflags(Cpu.IF); // what V_INTR_MASKING lets physical interrupts through by
+    cpu.svm.gif = false;
+    cpu.registersLoaded();
+  }
+
+  /** Whether a guest is running: it was interrupted without an exit, and the next run goes on with it. */
+  boolean inGuest() {
+    return cpu.svm.guest;
+  }
+
+  /**
+   * Makes the next run enter a guest.
+   *
+   * @param fresh whether VMLOAD is needed: registers it loads may have changed in the VMCB
+   */
+  void enter(Vcpu v, boolean fresh) {
+    cpu.r[Cpu.RAX] = v.vmcbAddress();
+    cpu.rip = fresh ? stub : stub + VMRUN_ALONE;
+  }
+}

@@ -1,0 +1,56 @@
+package dev.trapline.vm.vmm;
+
+import dev.trapline.vm.cpu.Cpu;
+import dev.trapline.vm.cpu.Msrs;
+import dev.trapline.vm.device.apic.LocalApic;
+import dev.trapline.vm.mem.PhysicalMemory;
+
+/** The one physical timer of a host processor: its local APIC's, in TSC-deadline mode (SDM 3A 11.5.4.1). */
+final class HostTimer {
+  /** Where the monitor gets its timer interrupt. */
+  static final int VECTOR = 0xec;
+  private static final int SPURIOUS_VECTOR = 0xff;
+  private static final int APIC_ENABLED = 0x100;
+  private static final int DEADLINE_MODE = 0x40000;
+  private static final int TSC_DEADLINE = 0x6e0;
+  private static final int EOI = 0xb0;
+  private static final int SVR = 0xf0;
+  private static final int LVT_TIMER = 0x320;
+
+  private final Cpu cpu;
+  private final PhysicalMemory memory;
+  private long armed;
+
+  HostTimer(Cpu cpu, PhysicalMemory memory) {
+    this.cpu = cpu;
+    this.memory = memory;
+  }
+
+  /** Switches the APIC on. */
+  void start() {
+    register(SVR, APIC_ENABLED | SPURIOUS_VECTOR);
+    register(LVT_TIMER, DEADLINE_MODE | VECTOR);
+  }
+
+  private void register(int offset, long value) {
+    memory.write(LocalApic.BASE + offset, 4, value);
+  }
+
+  /** Sets when to interrupt, in the host's time; a time that has passed interrupts at once. */
+  void at(long time) {
+    if (time != armed) {
+      armed = time;
+      cpu.msrs.write(cpu, TSC_DEADLINE, Math.max(1, time + Msrs.tsc(cpu) - cpu.time()));
+    }
+  }
+
+  /** Takes the interrupt the processor is asserted: its vector. */
+  int acknowledge() {
+    int vector = cpu.interrupts.acknowledge();
+    register(EOI, 0);
+    if (vector == VECTOR) {
+      armed = 0;
+    }
+    return vector;
+  }
+}

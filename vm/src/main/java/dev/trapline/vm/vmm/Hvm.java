@@ -1,0 +1,205 @@
+package dev.trapline.vm.vmm;
+
+import dev.trapline.vm.bus.InterruptSource;
+import dev.trapline.vm.cpu.Cpu;
+import dev.trapline.vm.cpu.Delivery;
+import dev.trapline.vm.cpu.Fault;
+import dev.trapline.vm.interp.Interpreter;
+import dev.trapline.vm.svm.EventWord;
+import dev.trapline.vm.svm.ExitCode;
+import dev.trapline.vm.svm.Vmcb;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+
+/** Hardware assist: the guest runs in guest mode at its own privilege levels, and leaves it for what is intercepted. */
+final class Hvm implements Technique {
+  private static final int MACHINE_CHECK = 18;
+  /** What always leaves guest mode and is carried out as it stands. */
+  private static final List<Integer> EMULATED = List.of(ExitCode.CPUID, ExitCode.HLT, ExitCode.IOIO, ExitCode.MSR, ExitCode.INVD,
+      ExitCode.RDPMC, ExitCode.RSM, ExitCode.MONITOR, ExitCode.MWAIT, ExitCode.XSETBV, ExitCode.CR_READ + 8, ExitCode.CR_WRITE + 8);
+  /** Instructions of SVM, which the guest's processor does not have. */
+  private static final List<Integer> UNDEFINED = List.of(ExitCode.VMRUN, ExitCode.VMMCALL, ExitCode.VMLOAD, ExitCode.VMSAVE, ExitCode.STGI,
+      ExitCode.CLGI, ExitCode.SKINIT, ExitCode.INVLPGA);
+
+  /** What is intercepted whatever the memory is mapped by. */
+  private static final Set<Integer> ALWAYS = always();
+
+  private final PermissionMap permissions;
+  private final HostTimer timer;
+  private final Map<Long, Consumer<Vcpu>> handlers = new HashMap<>();
+
+  Hvm(FrameTable frames, HostTimer timer) {
+    this.permissions = new PermissionMap(frames);
+    this.timer = timer;
+    handler(ExitCode.INTR, this::hostInterrupt);
+    handler(ExitCode.VINTR, Hvm::window);
+    handler(ExitCode.SHUTDOWN, v -> v.cpu().shutdown = true);
+    handler(ExitCode.NPF, Hvm::fault);
+    handler(ExitCode.EXCEPTION + Fault.PF, Hvm::fault);
+    handler(ExitCode.IRET, Hvm::endOfNmi);
+    for (int n : new int[] {0, 3, 4}) {
+      handler(ExitCode.CR_READ + n, Emulator::one);
+      handler(ExitCode.CR_WRITE + n, Hvm::control);
+    }
+    handler(ExitCode.TASK_SWITCH, Hvm::control);
+    handler(ExitCode.INVLPG, Hvm::invalidate);
+    EMULATED.forEach(code -> handler(code, Emulator::one));
+    UNDEFINED.forEach(code -> handler(code, v -> inject(v, EventWord.of(EventWord.EXCEPTION, Fault.UD))));
+  }
+
+  private static Set<Integer> always() {
+    var all = new TreeSet<>(EMULATED);
+    all.addAll(UNDEFINED);
+    all.addAll(List.of(ExitCode.INTR, ExitCode.NMI, ExitCode.SMI, ExitCode.INIT, ExitCode.SHUTDOWN, ExitCode.EXCEPTION + MACHINE_CHECK));
+    return Set.copyOf(all);
+  }
+
+  private void handler(int code, Consumer<Vcpu> h) {
+    handlers.put((long) code, h);
+  }
+
+  @Override
+  public String name() {
+    return "hvm";
+  }
+
+  @Override
+  public void prepare(Vcpu v) {
+    byte[] vmcb = v.vmcb();
+    ALWAYS.forEach(code -> Vmcb.intercept(vmcb, code, true));
+    Vmcb.IOPM_BASE.set(vmcb, permissions.ports());
+    Vmcb.MSRPM_BASE.set(vmcb, permissions.msrs());
+    Vmcb.V_INTR.set(vmcb, Vmcb.V_INTR_MASKING);
+  }
+
+  // ---- into the guest
+
+  @Override
+  public void deliver(Vcpu v) {
+    Cpu c = v.shell();
+    InterruptSource source = c.interrupts;
+    v.machine();
+    if (source.event(c.nmiBlocked || v.shadowed()) != InterruptSource.Event.NONE) {
+      v.cpu();
+      engine(v).takeEvent();
+      Vmcb.intercept(v.vmcb(), ExitCode.IRET, c.nmiBlocked);
+    }
+    if (!source.pending()) {
+      window(v);
+      return;
+    }
+    boolean free = v.interruptsEnabled() && !v.shadowed() && !EventWord.valid(Vmcb.EVENTINJ.get(v.vmcb()));
+    if (free) {
+      c.halted = false;
+      inject(v, EventWord.of(EventWord.INTR, source.acknowledge()));
+    }
+    if (!free || source.pending()) {
+      askForWindow(v);
+    }
+  }
+
+  private static Interpreter engine(Vcpu v) {
+    return v.guest().machine().interpreters().get(v.index());
+  }
+
+  private static void inject(Vcpu v, long event) {
+    Vmcb.EVENTINJ.set(v.vmcb(), event);
+    v.guest().account().charge(Cost.INJECT, 1);
+  }
+
+  /** A virtual interrupt that is never taken: the guest is left when it could be. */
+  private static void askForWindow(Vcpu v) {
+    Vmcb.intercept(v.vmcb(), ExitCode.VINTR, true);
+    Vmcb.V_INTR.set(v.vmcb(), Vmcb.V_INTR_MASKING | Vmcb.V_IRQ | Vmcb.V_IGN_TPR);
+  }
+
+  /** No window is wanted, or it is here. */
+  private static void window(Vcpu v) {
+    Vmcb.intercept(v.vmcb(), ExitCode.VINTR, false);
+    Vmcb.V_INTR.set(v.vmcb(), Vmcb.V_INTR_MASKING);
+  }
+
+  // ---- out of the guest
+
+  @Override
+  public void handle(Vcpu v, long code) {
+    Consumer<Vcpu> handler = handlers.get(code);
+    if (handler == null) {
+      v.guest().breakDown(unexpected(v, code));
+      return;
+    }
+    handler.accept(v);
+  }
+
+  private static String unexpected(Vcpu v, long code) {
+    return String.format("%s left guest mode for %s, for which nothing is prepared%n%s", v, ExitCode.name(code),
+        String.join(System.lineSeparator(), Vmcb.dump(v.vmcb())));
+  }
+
+  private void hostInterrupt(Vcpu v) {
+    timer.acknowledge();
+    v.guest().account().charge(Cost.HOST_INTERRUPT, 1);
+    redeliver(v);
+  }
+
+  private static void fault(Vcpu v) {
+    switch (v.guest().mmu().fault(v)) {
+      case RETRY -> redeliver(v);
+      case EMULATE -> emulate(v);
+      case REFLECT -> reflect(v);
+    }
+  }
+
+  /** The event whose delivery was cut short by the exit comes again. */
+  private static void redeliver(Vcpu v) {
+    long event = Vmcb.EXITINTINFO.get(v.vmcb());
+    if (EventWord.valid(event)) {
+      inject(v, event);
+    }
+  }
+
+  /** The instruction, or the delivery of an event, that touched what is no memory. */
+  private static void emulate(Vcpu v) {
+    long event = Vmcb.EXITINTINFO.get(v.vmcb());
+    if (EventWord.valid(event)) {
+      Cpu c = v.cpu();
+      v.machine();
+      Delivery.inject(c, event, Vmcb.NRIP.get(v.vmcb()));
+    } else {
+      Emulator.one(v);
+    }
+  }
+
+  /** A page fault of the guest's own; on top of an event that was being delivered it may become a double fault. */
+  private static void reflect(Vcpu v) {
+    byte[] vmcb = v.vmcb();
+    long address = Vmcb.EXITINFO2.get(vmcb);
+    int error = (int) Vmcb.EXITINFO1.get(vmcb);
+    if (EventWord.valid(Vmcb.EXITINTINFO.get(vmcb))) {
+      emulate(v);
+      return;
+    }
+    Vmcb.CR2.set(vmcb, address);
+    inject(v, EventWord.of(EventWord.EXCEPTION, Fault.PF, error));
+  }
+
+  private static void control(Vcpu v) {
+    Emulator.one(v);
+    v.guest().mmu().dropTranslations(v);
+  }
+
+  private static void invalidate(Vcpu v) {
+    long linear = Vmcb.EXITINFO1.get(v.vmcb());
+    Emulator.one(v);
+    v.guest().mmu().invalidate(v, linear);
+  }
+
+  private static void endOfNmi(Vcpu v) {
+    Emulator.one(v);
+    Vmcb.intercept(v.vmcb(), ExitCode.IRET, v.shell().nmiBlocked);
+  }
+}

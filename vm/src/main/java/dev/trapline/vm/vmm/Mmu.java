@@ -1,0 +1,61 @@
+package dev.trapline.vm.vmm;
+
+/** How a guest's memory is mapped onto host frames while its code runs. */
+interface Mmu {
+  /** The name it is chosen by. */
+  String name();
+
+  /** Fills in what concerns memory in the VMCB of a virtual processor that is new: intercepts, nested paging. */
+  void prepare(Vcpu v);
+
+  /** Registers were just put into the VMCB: CR0, CR3, CR4 and EFER become what the hardware needs. */
+  void controls(Vcpu v);
+
+  /**
+   * Registers were just fetched from the VMCB: what there stands for the hardware is put back to what the guest knows, and what follows
+   * from control registers recomputed.
+   */
+  void fetched(Vcpu v);
+
+  /** The guest did what drops all translations of a virtual processor. */
+  default void dropTranslations(Vcpu v) {
+    // The hardware does it where the hardware knows.
+  }
+
+  /** The guest dropped the translation of a linear address. */
+  default void invalidate(Vcpu v, long linear) {
+    // Likewise.
+  }
+
+  /** Somebody other than the guest's code stored into real memory. */
+  void stored(long gpa, int length);
+
+  /** Other memory or devices stand at guest-physical addresses now. */
+  void mapChanged();
+
+  /**
+   * A nested page fault, or a page fault with shadow tables.
+   *
+   * @return what is to be done
+   */
+  Answer fault(Vcpu v);
+
+  /** What to do after a fault was looked at. */
+  enum Answer {
+    /** The tables were filled: try again. */
+    RETRY,
+    /** No memory is there, or the store must be seen: the monitor carries the instruction out. */
+    EMULATE,
+    /** The fault is the guest's own: it is to be delivered. */
+    REFLECT
+  }
+
+  /** The way of a name. @throws MonitorException if there is none */
+  static Mmu of(String name, Guest guest, FrameTable frames) {
+    return switch (name) {
+      case "nested" -> new NestedMmu(guest, frames);
+      case "shadow" -> new ShadowMmu(guest, frames);
+      default -> throw MonitorException.of("guest %s: paging '%s': nested or shadow expected", guest.name(), name);
+    };
+  }
+}

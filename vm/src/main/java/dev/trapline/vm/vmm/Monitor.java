@@ -1,0 +1,261 @@
+package dev.trapline.vm.vmm;
+
+import dev.trapline.vm.machine.Machine;
+import dev.trapline.vm.machine.Outcome;
+import dev.trapline.vm.vmm.sched.Policy;
+import dev.trapline.vm.vmm.sched.RunQueue;
+import dev.trapline.vm.vmm.sched.Task;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The virtual machine monitor of one host: its guests, whose turn it is, and the loop around VMRUN. The world switch goes in the classic
+ * steps: the timer interrupts the running guest, the processor leaves guest mode, registers are saved, the next virtual processor is
+ * chosen, the timer set, registers loaded, and the guest entered at what is pending for it.
+ */
+public final class Monitor {
+  /** Instructions a virtual processor may run while others wait: 1 ms at the standard rate. */
+  private static final long SLICE = 100_000;
+  /** Over which caps are counted. */
+  private static final long CAP_PERIOD = 3_000_000;
+
+  private final Machine host;
+  private final FrameTable frames;
+  private final HostProcessor processor;
+  private final HostTimer timer;
+  private final CostProfile costs;
+  private final RunQueue queue;
+  private final Map<String, Technique> techniques = new HashMap<>();
+  private final Map<Task, Vcpu> vcpus = new HashMap<>();
+  private final List<Guest> guests = new ArrayList<>();
+  private int asids;
+  private Vcpu running;
+  /** Whose floating-point and debug registers the host's processor has. */
+  private Vcpu loaded;
+  private long idle;
+
+  /**
+   * Takes over a machine. Whatever ran on it is gone.
+   *
+   * @param host a PC with SVM and no image
+   */
+  public Monitor(Machine host, Policy policy, CostProfile costs) {
+    this.host = host;
+    this.costs = costs;
+    this.frames = new FrameTable(host.memory());
+    this.queue = new RunQueue(policy, CAP_PERIOD);
+    this.processor = new HostProcessor(host, frames);
+    this.timer = new HostTimer(host.cpu(), host.memory());
+    timer.start();
+    technique(new Hvm(frames, timer));
+  }
+
+  /** With round robin and the standard costs. */
+  public Monitor(Machine host) {
+    this(host, Policy.of("round-robin", SLICE), CostProfile.standard());
+  }
+
+  private void technique(Technique t) {
+    techniques.put(t.name(), t);
+  }
+
+  // ---- guests
+
+  /**
+   * Makes a guest; it runs from now on.
+   *
+   * @throws MonitorException if the host has not enough memory left or there is no such technique or paging
+   * @throws dev.trapline.vm.machine.BootException if the image cannot be started
+   */
+  public Guest add(GuestSpec spec) {
+    if (guests.stream().anyMatch(g -> g.name().equals(spec.name()))) {
+      throw MonitorException.of("there is a guest %s already", spec.name());
+    }
+    technique(spec);
+    Guest guest = new Guest(guests.size() + 1, spec, this);
+    guests.add(guest);
+    for (Vcpu v : guest.vcpus()) {
+      technique(spec).prepare(v);
+      vcpus.put(v.task(), v);
+      queue.add(v.task());
+    }
+    return guest;
+  }
+
+  private Technique technique(GuestSpec spec) {
+    Technique t = techniques.get(spec.technique());
+    if (t == null) {
+      throw MonitorException.of("guest %s: technique '%s': one of %s expected", spec.name(), spec.technique(),
+          techniques.keySet().stream().sorted().toList());
+    }
+    return t;
+  }
+
+  /** The guests in the order they were added. */
+  public List<Guest> guests() {
+    return List.copyOf(guests);
+  }
+
+  // ---- running
+
+  /**
+   * Runs the guests until something ends it, at most {@code limit} instructions of the host's time.
+   *
+   * @return {@link Outcome.Limit}, {@link Outcome.Requested} or {@link Outcome.Breakpoint} as of the host;
+   *     {@link Outcome.PowerOff} when no guest lives any more; {@link Outcome.Waiting} when nothing can happen without input
+   */
+  public Outcome run(long limit) {
+    long end = now() + limit < 0 ? Long.MAX_VALUE : now() + limit;
+    while (true) {
+      if (!processor.inGuest()) {
+        Outcome over = between(end);
+        if (over != null) {
+          return over;
+        }
+        if (running == null) {
+          continue;
+        }
+      }
+      Outcome o = host.run(end - now());
+      if (!(o instanceof Outcome.LeftGuest left)) {
+        return o;
+      }
+      exit(left.code());
+    }
+  }
+
+  /** Everything between an exit and the next entry; what ends the run, or null with the next virtual processor about to be entered. */
+  private Outcome between(long end) {
+    devices();
+    long now = now();
+    vcpus.forEach((task, v) -> queue.ready(task, v.ready(), now));
+    if (guests.stream().noneMatch(Guest::alive)) {
+      pause(now);
+      return new Outcome.PowerOff();
+    }
+    if (now >= end) {
+      return new Outcome.Limit();
+    }
+    if (running == null || !running.ready() || now >= queue.turnEnds()) {
+      pause(now);
+      running = vcpus.get(queue.enter(now));
+    }
+    long next = nextEvent(now);
+    if (running == null) {
+      return rest(Math.min(next, end));
+    }
+    enter(Math.min(next, queue.turnEnds()));
+    return null;
+  }
+
+  /** Lets every guest's devices do what is due, and sees which guests are over. */
+  private void devices() {
+    for (Guest g : guests) {
+      if (g.alive()) {
+        g.machine().runDue();
+        g.machine().ended().ifPresent(g::end);
+      }
+    }
+  }
+
+  /** The next thing of which the monitor must know, in the host's time. */
+  private long nextEvent(long now) {
+    long next = queue.nextRelease(now);
+    for (Guest g : guests) {
+      long local = g.machine().nextEvent();
+      if (g.alive() && local != Long.MAX_VALUE) {
+        next = Math.min(next, g.born() + local);
+      }
+    }
+    return next;
+  }
+
+  private void pause(long now) {
+    queue.leave(now);
+    running = null;
+  }
+
+  /** Nobody has anything to do: time goes by. */
+  private Outcome rest(long until) {
+    if (until == Long.MAX_VALUE) {
+      return new Outcome.Waiting();
+    }
+    timer.at(until);
+    long from = now();
+    Outcome o = host.rest(until);
+    idle += now() - from;
+    if (host.cpu().interrupts.pending()) {
+      timer.acknowledge();
+    }
+    return o;
+  }
+
+  private void enter(long until) {
+    Guest g = running.guest();
+    if (loaded != running) {
+      worldSwitch();
+    }
+    technique(g.spec()).deliver(running);
+    boolean fresh = running.put();
+    timer.at(until);
+    g.account().entry();
+    processor.enter(running, fresh);
+  }
+
+  private void worldSwitch() {
+    if (loaded != null) {
+      loaded.fetch();
+    }
+    loaded = running;
+    running.guest().account().charge(Cost.WORLD_SWITCH, 1);
+  }
+
+  private void exit(long code) {
+    running.left();
+    Guest g = running.guest();
+    g.account().exit(code);
+    technique(g.spec()).handle(running, code);
+  }
+
+  // ---- looking at it
+
+  /** Virtual time of the host, in instructions. */
+  public long now() {
+    return host.now();
+  }
+
+  /** How much of it nobody ran. */
+  public long idle() {
+    return idle;
+  }
+
+  public Machine host() {
+    return host;
+  }
+
+  /** Who owns what of the host's memory. */
+  public FrameTable frames() {
+    return frames;
+  }
+
+  /** Who runs when. */
+  public RunQueue queue() {
+    return queue;
+  }
+
+  CostProfile costs() {
+    return costs;
+  }
+
+  /** The virtual processor whose turn it is, or null. */
+  public Vcpu running() {
+    return running;
+  }
+
+  /** A new address space identifier. */
+  int asid() {
+    return ++asids;
+  }
+}

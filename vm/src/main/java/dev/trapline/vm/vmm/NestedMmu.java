@@ -1,0 +1,63 @@
+package dev.trapline.vm.vmm;
+
+import dev.trapline.vm.svm.Vmcb;
+
+/** Nested paging: the hardware walks the guest's own tables and then the monitor's (APM2 15.25). */
+final class NestedMmu implements Mmu {
+  /** EXITINFO1 of a nested fault, as in a page-fault error code. */
+  private static final int WRITE = 2;
+
+  private final Guest guest;
+  private final NestedTable table;
+
+  NestedMmu(Guest guest, FrameTable frames) {
+    this.guest = guest;
+    this.table = new NestedTable(frames, guest.name(), guest.account());
+  }
+
+  @Override
+  public String name() {
+    return "nested";
+  }
+
+  @Override
+  public void prepare(Vcpu v) {
+    Vmcb.NESTED_CTL.set(v.vmcb(), Vmcb.NP_ENABLE);
+    Vmcb.N_CR3.set(v.vmcb(), table.root());
+  }
+
+  @Override
+  public void controls(Vcpu v) {
+    // The guest has the real ones.
+  }
+
+  @Override
+  public void fetched(Vcpu v) {
+    v.shell().registersLoaded();
+  }
+
+  @Override
+  public void stored(long gpa, int length) {
+    // The hardware reads the guest's tables themselves.
+  }
+
+  @Override
+  public void mapChanged() {
+    table.clear();
+    guest.vcpus().forEach(Vcpu::flush);
+    guest.account().charge(Cost.FLUSH, 1);
+  }
+
+  @Override
+  public Answer fault(Vcpu v) {
+    long gpa = Vmcb.EXITINFO2.get(v.vmcb());
+    boolean store = (Vmcb.EXITINFO1.get(v.vmcb()) & WRITE) != 0;
+    long hpa = guest.memory().host(gpa);
+    boolean writable = guest.memory().writable(gpa);
+    if (hpa < 0 || store && !writable) {
+      return Answer.EMULATE;
+    }
+    table.map(gpa, hpa, writable);
+    return Answer.RETRY;
+  }
+}

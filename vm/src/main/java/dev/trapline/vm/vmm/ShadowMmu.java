@@ -1,0 +1,382 @@
+package dev.trapline.vm.vmm;
+
+import dev.trapline.vm.cpu.Control;
+import dev.trapline.vm.cpu.Cpu;
+import dev.trapline.vm.cpu.Fault;
+import dev.trapline.vm.mem.PhysicalMemory;
+import dev.trapline.vm.mmu.Access;
+import dev.trapline.vm.mmu.Paging;
+import dev.trapline.vm.mmu.Walk;
+import dev.trapline.vm.svm.ExitCode;
+import dev.trapline.vm.svm.Vmcb;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Shadow paging: the hardware walks tables of the monitor's, made entry by entry from the guest's when it faults. They have the 4-level
+ * format while the guest is in long mode, else the PAE format, whatever the guest's own; with the guest's paging off they map real memory
+ * as it is.
+ *
+ * <p>Upper levels of the shadow allow everything; what the guest's upper levels forbid is in the key of the pages below, so a leaf holds
+ * the rights of the whole path. A dirty bit the guest has not got yet, and a page that holds a guest table, take the right to store from
+ * it. CR0.WP is on in hardware whatever the guest says; see {@link #rights}.
+ */
+final class ShadowMmu implements Mmu {
+  /** Traced stores in a row after which a table is no longer taken for one. */
+  private static final int FLOOD = 3;
+  private static final int LEAST_PAGES = 32;
+  private static final long PTE_P = 1;
+  private static final int[] INTERCEPTS = {ExitCode.CR_READ, ExitCode.CR_READ + 3, ExitCode.CR_READ + 4, ExitCode.CR_WRITE,
+      ExitCode.CR_WRITE + 3, ExitCode.CR_WRITE + 4, ExitCode.INVLPG, ExitCode.TASK_SWITCH, ExitCode.EXCEPTION + Fault.PF};
+
+  private final Guest guest;
+  private final FrameTable frames;
+  private final ShadowCounters counters = new ShadowCounters();
+  private final ShadowPool pool;
+  private final Map<Vcpu, Root> roots = new HashMap<>();
+  private final Walk walk = Walk.recording();
+  private boolean ownStore;
+
+  /** The top of a virtual processor's tables, and the control registers it thinks it has. */
+  private static final class Root {
+    /** The four-entry table of the PAE format. */
+    long pae;
+    ShadowPage top;
+    final ShadowPage[] directories = new ShadowPage[4];
+    long cr0;
+    long cr3;
+    long cr4;
+    long efer;
+    Paging regime;
+  }
+
+  ShadowMmu(Guest guest, FrameTable frames) {
+    this.guest = guest;
+    this.frames = frames;
+    int most = (int) Math.max(LEAST_PAGES, guest.spec().machine().memory() / PhysicalMemory.PAGE / 16);
+    this.pool = new ShadowPool(frames, guest.name(), most, guest.account(), counters, this::flushHardware);
+    pool.guest(guest.machine().memory());
+  }
+
+  @Override
+  public String name() {
+    return "shadow";
+  }
+
+  ShadowCounters counters() {
+    return counters;
+  }
+
+  @Override
+  public void prepare(Vcpu v) {
+    for (int code : INTERCEPTS) {
+      Vmcb.intercept(v.vmcb(), code, true);
+    }
+    Root r = new Root();
+    r.pae = frames.take(new Owner.Monitor("shadow tables of " + guest.name()));
+    roots.put(v, r);
+  }
+
+  private void flushHardware() {
+    guest.vcpus().forEach(Vcpu::flush);
+    guest.account().charge(Cost.FLUSH, 1);
+  }
+
+  // ---- control registers
+
+  @Override
+  public void fetched(Vcpu v) {
+    Cpu c = v.shell();
+    Root r = roots.get(v);
+    c.cr0 = r.cr0;
+    c.cr3 = r.cr3;
+    c.cr4 = r.cr4;
+    c.efer = r.efer;
+    c.registersRestored();
+  }
+
+  @Override
+  public void controls(Vcpu v) {
+    Cpu c = v.shell();
+    Root r = roots.get(v);
+    boolean changed = r.regime == null || r.cr3 != c.cr3 || !r.regime.equals(c.mem.paging());
+    r.cr0 = c.cr0;
+    r.cr3 = c.cr3;
+    r.cr4 = c.cr4;
+    r.efer = c.efer;
+    if (changed) {
+      r.regime = c.mem.paging();
+      dropTranslations(v);
+      reroot(v, r);
+    }
+    byte[] vmcb = v.vmcb();
+    long forced = Control.PG & 0xffffffffL | Control.WP;
+    Vmcb.CR0.set(vmcb, c.cr0 & ~(long) (Control.CD | Control.NW) | forced);
+    // With the guest's paging off its pages are user pages here, which SMEP and SMAP must not forbid.
+    long masked = r.regime.format() == Paging.Format.NONE ? Control.SMEP | Control.SMAP : 0;
+    Vmcb.CR4.set(vmcb, c.cr4 & ~masked | Control.PAE);
+    Vmcb.CR3.set(vmcb, r.top == null ? r.pae : r.top.frame());
+    long efer = c.longMode() ? c.efer : c.efer & ~(long) Control.LME;
+    Vmcb.EFER.set(vmcb, efer | Control.NXE | Control.SVME);
+  }
+
+  /** CR3 was loaded, or something else happened that drops all translations of a processor. */
+  @Override
+  public void dropTranslations(Vcpu v) {
+    counters.flushes++;
+    pool.syncAll();
+    v.flush();
+  }
+
+  @Override
+  public void invalidate(Vcpu v, long linear) {
+    counters.invalidations++;
+    Root r = roots.get(v);
+    ShadowPage p = r.top == null ? r.directories[(int) (linear >>> 30 & 3)] : r.top;
+    while (p != null && p.key().level() > 1) {
+      p = p.child(index(linear, p.key().level()));
+    }
+    if (p != null) {
+      pool.zap(p, index(linear, 1));
+    }
+    v.flush();
+  }
+
+  private void reroot(Vcpu v, Root r) {
+    java.util.Arrays.fill(r.directories, null);
+    for (int i = 0; i < 4; i++) {
+      frames.memory().write(r.pae + 8 * i, 8, 0);
+    }
+    r.top = r.regime.format() == Paging.Format.FOUR_LEVEL
+        ? pool.get(new ShadowKey(r.regime.root() >>> 12, 4, false, 0, ShadowKey.ALL, ShadowKey.mode(r.regime))) : null;
+    pin();
+  }
+
+  private void pin() {
+    var held = new ArrayList<ShadowPage>();
+    for (Root r : roots.values()) {
+      if (r.top != null) {
+        held.add(r.top);
+      }
+      for (ShadowPage p : r.directories) {
+        if (p != null) {
+          held.add(p);
+        }
+      }
+    }
+    pool.unpin(held);
+  }
+
+  // ---- stores that are not the running guest's own
+
+  @Override
+  public void stored(long gpa, int length) {
+    if (!ownStore) {
+      pool.stored(gpa, length);
+    }
+  }
+
+  @Override
+  public void mapChanged() {
+    roots.values().forEach(r -> {
+      r.regime = null;
+      r.top = null;
+      java.util.Arrays.fill(r.directories, null);
+    });
+    pin();
+    pool.releaseAll();
+    flushHardware();
+    guest.vcpus().forEach(Vcpu::fetch);
+  }
+
+  // ---- faults
+
+  @Override
+  public Answer fault(Vcpu v) {
+    byte[] vmcb = v.vmcb();
+    long linear = Vmcb.EXITINFO2.get(vmcb);
+    int error = (int) Vmcb.EXITINFO1.get(vmcb);
+    Access access = (error & Walk.PF_I) != 0 ? Access.FETCH : (error & Walk.PF_W) != 0 ? Access.WRITE : Access.READ;
+    boolean user = (error & Walk.PF_U) != 0;
+    walkGuest(v, linear, access, user);
+    if (walk.fault >= 0) {
+      counters.trueFaults++;
+      Vmcb.EXITINFO1.set(vmcb, walk.fault);
+      return Answer.REFLECT;
+    }
+    long gfn = walk.pa >>> 12;
+    long hpa = guest.memory().host(walk.pa);
+    boolean store = access == Access.WRITE;
+    if (hpa < 0 || store && !guest.memory().writable(walk.pa)) {
+      counters.deviceFaults++;
+      return Answer.EMULATE;
+    }
+    if (store && pool.traced(gfn)) {
+      counters.traceFaults++;
+      if (!release(gfn)) {
+        return Answer.EMULATE;
+      }
+    } else {
+      counters.hiddenFaults++;
+    }
+    return fill(v, linear, hpa, store && !user) ? Answer.RETRY : Answer.EMULATE;
+  }
+
+  /** What the guest's tables say of an access; accessed and dirty bits are set there as the processor would. */
+  private void walkGuest(Vcpu v, long linear, Access access, boolean user) {
+    byte[] vmcb = v.vmcb();
+    Cpu c = v.shell();
+    boolean explicit = Vmcb.CPL.get(vmcb) != 3;
+    boolean ac = explicit && (Vmcb.RFLAGS.get(vmcb) & Cpu.AC) != 0;
+    ownStore = true;
+    c.mem.walker().walk(roots.get(v).regime, linear, access, user, ac, true, walk);
+    ownStore = false;
+    guest.account().charge(Cost.WALK, 1);
+  }
+
+  /** A store into a table: whether it may be made directly, the table let out of synchrony or given up. */
+  private boolean release(long gfn) {
+    if (pool.letOut(gfn)) {
+      return true;
+    }
+    for (ShadowPage p : List.copyOf(pool.tablesAt(gfn))) {
+      if (++p.floods >= FLOOD && !inUse(p)) {
+        counters.floods++;
+        pool.release(p);
+      }
+    }
+    return !pool.traced(gfn);
+  }
+
+  private boolean inUse(ShadowPage p) {
+    for (Root r : roots.values()) {
+      if (r.top == p || List.of(0, 1, 2, 3).stream().anyMatch(i -> r.directories[i] == p)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static int index(long linear, int level) {
+    return (int) (linear >>> 12 + 9 * (level - 1)) & ShadowPage.ENTRIES - 1;
+  }
+
+  /** Puts the translation just walked into the shadow tables; false if it cannot be expressed there. */
+  private boolean fill(Vcpu v, long linear, long hpa, boolean supervisorStore) {
+    Root r = roots.get(v);
+    ShadowPage p = r.top == null ? directory(r, linear) : r.top;
+    int path = ShadowKey.ALL;
+    while (p.key().level() > 1) {
+      path &= above(r.regime, p.key().level());
+      p = below(r.regime, p, linear, path);
+    }
+    int own = p.key().direct() ? p.key().rights() : path & own(walk.steps().getLast().entry(), r.regime);
+    int rights = rights(r.regime, own, supervisorStore);
+    boolean filled = rights >= 0;
+    if (filled) {
+      boolean stores = (rights & ShadowKey.W) != 0 && walk.dirty && guest.memory().writable(walk.pa) && !pool.traced(walk.pa >>> 12);
+      long from = p.key().direct() ? 0 : walk.steps().getLast().entry();
+      pool.map(p, index(linear, 1), hpa, stores ? rights | ShadowKey.W : rights & ~ShadowKey.W, walk.pa >>> 12, marked(p, index(linear, 1), from));
+    }
+    pin();
+    return filled;
+  }
+
+  /** The guest's entry after the walk has marked it. */
+  private long marked(ShadowPage p, int index, long before) {
+    return p.key().direct() ? before : pool.guestEntry(p, index);
+  }
+
+  /** Rights of one guest entry. */
+  private static int own(long e, Paging regime) {
+    boolean nx = e < 0 && regime.format() != Paging.Format.TWO_LEVEL && regime.nx();
+    return ((e & ShadowPage.RW) != 0 ? ShadowKey.W : 0) | ((e & ShadowPage.US) != 0 ? ShadowKey.U : 0) | (nx ? 0 : ShadowKey.X);
+  }
+
+  /** Rights of the guest's entry at a level of the shadow, all if it has none there. */
+  private int above(Paging regime, int level) {
+    if (regime.format() == Paging.Format.PAE && level == 3) {
+      return ShadowKey.ALL;
+    }
+    for (Walk.Step s : walk.steps()) {
+      if (s.level() == level) {
+        return own(s.entry(), regime);
+      }
+    }
+    return ShadowKey.ALL;
+  }
+
+  /**
+   * The leaf's rights with CR0.WP clear (which hardware never has): a supervisor store to a read-only page makes it a supervisor page that
+   * can be stored to, and not be executed under SMEP; the next user access turns that back. -1 if SMAP would tell the difference.
+   */
+  private static int rights(Paging regime, int own, boolean supervisorStore) {
+    if (regime.wp() || !supervisorStore || (own & ShadowKey.W) != 0) {
+      return own;
+    }
+    if ((own & ShadowKey.U) == 0) {
+      return own | ShadowKey.W;
+    }
+    if (regime.smap()) {
+      return -1;
+    }
+    return (own | ShadowKey.W) & ~ShadowKey.U & (regime.smep() ? ~ShadowKey.X : -1);
+  }
+
+  // ---- going down
+
+  /** The level-2 page of the PAE format for an address. */
+  private ShadowPage directory(Root r, long linear) {
+    int i = (int) (linear >>> 30 & 3);
+    ShadowPage p = pool.get(directoryKey(r.regime, linear));
+    if (r.directories[i] != p) {
+      r.directories[i] = p;
+      frames.memory().write(r.pae + 8 * i, 8, p.frame() | PTE_P);
+    }
+    return p;
+  }
+
+  private static ShadowKey directoryKey(Paging regime, long linear) {
+    int i = (int) (linear >>> 30 & 3);
+    int mode = ShadowKey.mode(regime);
+    return switch (regime.format()) {
+      case NONE -> new ShadowKey((long) i << 18, 2, true, 0, ShadowKey.ALL, mode);
+      case TWO_LEVEL -> new ShadowKey(regime.root() >>> 12, 2, false, i, ShadowKey.ALL, mode);
+      default -> new ShadowKey((regime.pdptes().at(i) & ShadowPage.ADDRESS) >>> 12, 2, false, 0, ShadowKey.ALL, mode);
+    };
+  }
+
+  /** The page one level below for an address, linked in. */
+  private ShadowPage below(Paging regime, ShadowPage p, long linear, int path) {
+    ShadowPage next = pool.get(belowKey(regime, p.key(), linear, path));
+    int i = index(linear, p.key().level());
+    if (p.child(i) != next) {
+      if (pool.zap(p, i)) {
+        flushHardware();
+      }
+      p.link(i, next, p.key().direct() ? 0 : pool.guestEntry(p, i));
+      guest.account().charge(Cost.FILL, 1);
+    }
+    return next;
+  }
+
+  private ShadowKey belowKey(Paging regime, ShadowKey key, long linear, int path) {
+    int level = key.level() - 1;
+    Walk.Step leaf = walk.steps().isEmpty() ? null : walk.steps().getLast();
+    boolean large = key.direct() || leaf.level() >= key.level();
+    if (large) {
+      long span = (1L << 9 * level) - 1;
+      int rights = key.direct() ? key.rights() : walk.dirty ? path : path & ~ShadowKey.W;
+      return new ShadowKey(walk.pa >>> 12 & ~span, level, true, 0, rights, key.mode());
+    }
+    for (Walk.Step s : walk.steps()) {
+      if (s.level() == level) {
+        int quadrant = regime.format() == Paging.Format.TWO_LEVEL ? (int) (linear >>> 21 & 1) : 0;
+        return new ShadowKey(s.entryAddress() >>> 12, level, false, quadrant, path, key.mode());
+      }
+    }
+    throw new IllegalStateException("no step of level " + level + " on the way to " + Long.toHexString(linear));
+  }
+}

@@ -1,0 +1,142 @@
+package dev.trapline.vm.vmm;
+
+import dev.trapline.vm.cpu.Cpu;
+import dev.trapline.vm.machine.Machine;
+import dev.trapline.vm.svm.Vmcb;
+import dev.trapline.vm.vmm.sched.Task;
+
+/**
+ * A virtual processor. Its registers are in one of two places: in the VMCB and the host's processor from an entry on, or, from the moment
+ * the monitor fetches them, in the guest machine's {@link Cpu} object, until they are put back before the next entry.
+ */
+public final class Vcpu {
+  private final Guest guest;
+  private final int index;
+  private final Cpu cpu;
+  private final Task task;
+  private final long address;
+  private final byte[] vmcb;
+  private final Registers registers;
+  /** Whether the registers are in the VMCB and the host's processor. */
+  private boolean entered;
+  private long exits;
+
+  Vcpu(Guest guest, int index, Monitor monitor) {
+    this.guest = guest;
+    this.index = index;
+    this.cpu = guest.machine().cpus().get(index);
+    this.task = new Task(guest.name() + "/" + index, guest.spec().weight(), guest.spec().cap());
+    FrameTable frames = monitor.frames();
+    this.address = frames.take(new Owner.Monitor("VMCB of " + task.name()));
+    this.vmcb = frames.memory().readableFrame(address);
+    this.registers = new Registers(this, monitor.host().cpu());
+    Vmcb.ASID.set(vmcb, monitor.asid());
+    guest.mmu().prepare(this);
+  }
+
+  public Guest guest() {
+    return guest;
+  }
+
+  /** Number within its guest. */
+  public int index() {
+    return index;
+  }
+
+  /** What the scheduler knows of it. */
+  public Task task() {
+    return task;
+  }
+
+  /** Exits so far. */
+  public long exits() {
+    return exits;
+  }
+
+  /** Host-physical address of its VMCB. */
+  public long vmcbAddress() {
+    return address;
+  }
+
+  /** The bytes of its VMCB. */
+  byte[] vmcb() {
+    return vmcb;
+  }
+
+  /** The PC it belongs to, with this processor selected at the present time. */
+  Machine machine() {
+    guest.machine().select(index);
+    return guest.machine();
+  }
+
+  /** The processor as the guest knows it, fetched from the hardware if need be; what is changed in it will be put back. */
+  public Cpu cpu() {
+    fetch();
+    return cpu;
+  }
+
+  /** The same object as it is, without fetching: for what is never in the VMCB. */
+  Cpu shell() {
+    return cpu;
+  }
+
+  /** Whether the hardware has the registers. */
+  boolean entered() {
+    return entered;
+  }
+
+  /** The hardware has run the guest: its registers are there. */
+  void left() {
+    exits++;
+    Vmcb.TLB_CONTROL.set(vmcb, Vmcb.FLUSH_NOTHING);
+  }
+
+  /** Takes the registers out of the hardware. */
+  void fetch() {
+    if (entered) {
+      entered = false;
+      registers.fetch();
+      guest.mmu().fetched(this);
+    }
+  }
+
+  /** Gives the registers to the hardware, if it has not got them; whether VMLOAD is needed for that. */
+  boolean put() {
+    if (entered) {
+      return false;
+    }
+    registers.put();
+    guest.mmu().controls(this);
+    entered = true;
+    return true;
+  }
+
+  /** The guest's RFLAGS.IF, wherever it is. */
+  boolean interruptsEnabled() {
+    return entered ? (Vmcb.RFLAGS.get(vmcb) & Cpu.IF) != 0 : cpu.flag(Cpu.IF);
+  }
+
+  /** Whether interrupts are held off for one instruction. */
+  boolean shadowed() {
+    return entered ? (Vmcb.INTERRUPT_STATE.get(vmcb) & Vmcb.INTERRUPT_SHADOW) != 0 : cpu.shadow;
+  }
+
+  /** Whether it has something to do: it is not halted, or there is something to wake up for. */
+  boolean ready() {
+    return guest.alive() && (!cpu.halted || Machine.wakes(cpu));
+  }
+
+  /** Drops its translations at the next entry. */
+  void flush() {
+    Vmcb.TLB_CONTROL.set(vmcb, Vmcb.FLUSH_ASID);
+  }
+
+  void release(FrameTable frames) {
+    frames.release(address);
+  }
+
+  @Override
+  public String toString() {
+    return task.name();
+  }
+}

@@ -22,6 +22,7 @@ import dev.trapline.shell.command.look.InfoCommand;
 import dev.trapline.shell.command.look.LoadSymbolsCommand;
 import dev.trapline.shell.command.look.PageTableCommand;
 import dev.trapline.shell.command.look.ProbeCommand;
+import dev.trapline.shell.command.look.ProcessesCommand;
 import dev.trapline.shell.command.look.RegistersCommand;
 import dev.trapline.shell.command.look.ScreenCommand;
 import dev.trapline.shell.command.look.ScreenshotCommand;
@@ -74,6 +75,7 @@ final class Commands {
       new Entry(Topic.LOOK, PageTableCommand.class, PageTableCommand::new),
       new Entry(Topic.LOOK, FindCommand.class, FindCommand::new),
       new Entry(Topic.LOOK, BacktraceCommand.class, BacktraceCommand::new),
+      new Entry(Topic.LOOK, ProcessesCommand.class, ProcessesCommand::new),
       new Entry(Topic.LOOK, LoadSymbolsCommand.class, LoadSymbolsCommand::new),
       new Entry(Topic.LOOK, CompareCommand.class, CompareCommand::new),
       new Entry(Topic.LOOK, SymbolsCommand.class, SymbolsCommand::new),

@@ -53,7 +53,8 @@ final class StopText {
   static String where(Place p, Style style) {
     String name = p.mode().equals("long64") ? "rip" : "eip";
     String at = p.selector() >= 0 ? "cs:ip=" + Hex.pad(p.selector(), 4) + ":" + Hex.pad(p.offset(), 4) : name + "=" + Hex.of(p.offset());
-    return at + (p.symbol() == null ? "" : " " + style.in(Ink.SYMBOL, "<" + p.symbol() + ">"));
+    return at + (p.symbol() == null ? "" : " " + style.in(Ink.SYMBOL, "<" + p.symbol() + ">"))
+        + (p.source() == null ? "" : " " + p.source());
   }
 
   private static String tail(Stop stop) {

@@ -13,6 +13,7 @@ import dev.trapline.vm.debug.view.FrameView;
 import dev.trapline.vm.debug.view.GateView;
 import dev.trapline.vm.debug.view.RegistersView;
 import dev.trapline.vm.debug.view.RowView;
+import dev.trapline.vm.debug.view.TaskView;
 import dev.trapline.vm.debug.view.Unknown;
 import dev.trapline.vm.debug.view.WalkView;
 import java.util.List;
@@ -55,6 +56,7 @@ public final class Text {
       case Unknown u -> unknown((List<Unknown>) l);
       case FrameView f -> frames((List<FrameView>) l);
       case CpuView c -> processors((List<CpuView>) l);
+      case TaskView k -> tasks((List<TaskView>) l);
       default -> l.stream().map(this::of).collect(Collectors.joining("\n"));
     };
   }
@@ -65,6 +67,9 @@ public final class Text {
     for (CodeLine l : lines) {
       if (l.symbol() != null) {
         out.append(out.isEmpty() ? "" : "\n").append(style.in(Ink.SYMBOL, l.symbol() + ":"));
+      }
+      if (l.source() != null) {
+        out.append(out.isEmpty() ? "" : "\n").append(style.in(Ink.DIM, l.source()));
       }
       String mark = (l.breakpoint() > 0 ? "*" : " ") + (l.current() ? ">" : " ");
       String at = l.selector() >= 0 ? Hex.pad(l.selector(), 4) + ":" + Hex.pad(l.offset(), 4) : Hex.address(l.offset());
@@ -132,8 +137,8 @@ public final class Text {
   }
 
   private String frames(List<FrameView> list) {
-    Table t = new Table("frame", "ip", "sp", "symbol", "by");
-    list.forEach(f -> t.row(f.number(), Hex.of(f.ip()), Hex.of(f.sp()), f.symbol(), f.method()));
+    Table t = new Table("frame", "ip", "sp", "symbol", "source", "by");
+    list.forEach(f -> t.row(f.number(), Hex.of(f.ip()), Hex.of(f.sp()), f.symbol(), f.source(), f.method()));
     return t.text(style);
   }
 
@@ -141,6 +146,16 @@ public final class Text {
     Table t = new Table("", "cpu", "state", "mode", "cpl", "count", "ip", "symbol");
     for (CpuView c : list) {
       t.row(c.selected() ? ">" : "", c.number(), c.state(), c.mode(), c.cpl(), "#" + c.count(), Hex.of(c.ip()), c.symbol());
+    }
+    return t.text(style);
+  }
+
+  private String tasks(List<TaskView> list) {
+    boolean threads = list.stream().anyMatch(t -> t.pid() != t.tgid());
+    Table t = new Table("", "pid", "tgid", "ppid", "state", "kind", "cr3", "cpu", "command");
+    for (TaskView k : list) {
+      t.row(k.current() ? ">" : "", k.pid(), threads ? k.tgid() : "", k.ppid(), k.state(), k.kernel() ? "kernel" : "user",
+          k.cr3() == 0 ? "" : Hex.of(k.cr3()), k.cpu(), k.command());
     }
     return t.text(style);
   }

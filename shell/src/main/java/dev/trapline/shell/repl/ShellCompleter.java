@@ -74,7 +74,7 @@ public final class ShellCompleter implements Completer {
 
   private void arguments(String command, ParsedLine line, String word, List<Candidate> out) {
     switch (command) {
-      case "load", "source" -> files(word, out);
+      case "load", "source", "symbols" -> files(word, out);
       case "info" -> info(line, out);
       case "help" -> shell.registry().all().forEach(e -> out.add(described(e.name(), e.summary())));
       case "set" -> {
@@ -108,6 +108,8 @@ public final class ShellCompleter implements Completer {
       InfoCommand.topics(shell).forEach(t -> out.add(described(t, "")));
     } else if (line.words().get(1).equals("insn")) {
       shell.session().inspect().mnemonics().forEach(m -> out.add(described(m, "")));
+    } else if (line.words().get(1).startsWith("symbol")) {
+      addresses(line.word(), out);
     }
   }
 

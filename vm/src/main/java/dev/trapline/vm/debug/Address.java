@@ -4,7 +4,7 @@ import java.util.OptionalLong;
 
 /**
  * An address with its space, in the one grammar of the shell: {@code [v:|l:|p:]address}, where a virtual address may be
- * {@code segment:offset} with a selector, a segment register or an expression on either side.
+ * {@code segment:offset} with a selector, a segment register or an expression on either side, or {@code FILE:LINE} of the source.
  */
 public sealed interface Address {
   /**
@@ -81,6 +81,10 @@ public sealed interface Address {
     int colon = t.indexOf(':');
     if (colon < 0) {
       return new Virtual(Virtual.NO_SELECTOR, Expr.evaluate(t, names));
+    }
+    String line = t.substring(colon + 1);
+    if (line.matches("[0-9]{1,7}") && names.knowsFile(t.substring(0, colon))) {
+      return new Virtual(Virtual.NO_SELECTOR, names.lineAddress(t.substring(0, colon), Integer.parseInt(line)));
     }
     long selector = half(t.substring(0, colon), names);
     if (selector < 0 || selector > 0xffff) {

@@ -49,7 +49,7 @@ final class CodeViews {
     var disassembler = new Disassembler(decoder, a -> name(symbols, a));
     var lines = disassembler.lines(ByteSource.of(bytes, 0), size, offset(at), bytes.length, settings.syntax);
     int selector = at instanceof Address.Virtual v ? v.selector() : -1;
-    return lines.stream().map(l -> new CodeLine(selector, l.address(), l.address(), hex(l), l.text(), null, null, false, 0)).toList();
+    return lines.stream().map(l -> new CodeLine(selector, l.address(), l.address(), hex(l), l.text(), null, null, null, false, 0)).toList();
   }
 
   /** Whether people think of places in CS as segment and offset. */
@@ -138,7 +138,8 @@ final class CodeViews {
     long linear = physical ? offset(at) : spaces.linear(at);
     int selector = at instanceof Address.Virtual v ? v.selector() : -1;
     boolean current = !physical && linear == spaces.linear(here());
-    return new CodeLine(selector, offset(at), linear, bytes, text, symbols.at(linear), target, current,
+    return new CodeLine(selector, offset(at), linear, bytes, text, symbols.at(linear),
+        physical ? null : symbols.lines().beginning(linear), target, current,
         physical ? 0 : breakpoints.at(linear));
   }
 

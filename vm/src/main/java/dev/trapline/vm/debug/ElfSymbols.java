@@ -19,14 +19,20 @@ final class ElfSymbols {
     this.wide = bytes[4] == 2;
   }
 
-  /** Names of an ELF file; none if it is no ELF file or has no symbols. */
+  /** Names and source lines of an ELF file; none if it is no ELF file or has no symbols. */
   static Symbols of(byte[] bytes) {
+    Map<String, Long> found = read(bytes);
+    return found.isEmpty() ? Symbols.NONE : new Symbols(found, DwarfLines.of(bytes));
+  }
+
+  /** The same as addresses by name. */
+  static Map<String, Long> read(byte[] bytes) {
     if (bytes.length < 64 || ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getInt(0) != MAGIC) {
-      return Symbols.NONE;
+      return Map.of();
     }
     ElfSymbols reader = new ElfSymbols(bytes);
     reader.sections();
-    return new Symbols(reader.found);
+    return reader.found;
   }
 
   private void sections() {

@@ -77,6 +77,6 @@ final class EventWatch implements EventListener {
     long linear = behind.linear() + ip - behind.offset();
     Symbols.Near near = symbols.near(linear);
     return new Place(behind.cpu(), behind.count(), behind.nanoseconds(), behind.mode(), behind.cpl(), behind.selector(), ip, linear,
-        near == null ? null : near.toString());
+        near == null ? null : near.toString(), symbols.lines().text(linear));
   }
 }

@@ -3,6 +3,7 @@ package dev.trapline.vm.debug;
 import dev.trapline.vm.cpu.Cpu;
 import dev.trapline.vm.debug.view.CodeLine;
 import dev.trapline.vm.debug.view.DescriptorView;
+import dev.trapline.vm.debug.view.Field;
 import dev.trapline.vm.debug.view.FieldsView;
 import dev.trapline.vm.debug.view.FrameView;
 import dev.trapline.vm.debug.view.GateView;
@@ -13,11 +14,13 @@ import dev.trapline.vm.debug.view.Register;
 import dev.trapline.vm.debug.view.RegistersView;
 import dev.trapline.vm.debug.view.RowView;
 import dev.trapline.vm.debug.view.ScreenView;
+import dev.trapline.vm.debug.view.TaskView;
 import dev.trapline.vm.debug.view.Unknown;
 import dev.trapline.vm.debug.view.WalkView;
 import dev.trapline.vm.isa.CodeSize;
 import dev.trapline.vm.isa.Insn;
 import dev.trapline.vm.machine.Machine;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -108,7 +111,7 @@ public final class Inspector {
 
   /** The functions not yet finished, innermost first. */
   public List<FrameView> backtrace(int most) {
-    return new Backtrace(cpu, spaces, symbols).frames(most);
+    return new Backtrace(cpu, spaces, code, symbols).frames(most);
   }
 
   /** Bytes from an address on, at most {@link #MOST_BYTES}. */
@@ -190,6 +193,48 @@ public final class Inspector {
   /** All mnemonics of the instruction table. */
   public List<String> mnemonics() {
     return code.mnemonics();
+  }
+
+  // ---- a Linux guest
+
+  /** The processes of a Linux guest, or all threads; {@link BadInput} if it is none or does not describe its types. */
+  public List<TaskView> tasks(boolean threads) {
+    return linux().list(threads);
+  }
+
+  /** A structure of the Linux guest, by its own description of types; without an address its layout. */
+  public FieldsView struct(String name, Long address) {
+    return linux().struct(name, address);
+  }
+
+  private LinuxTasks linux() {
+    return LinuxTasks.of(spaces, symbols, machine.cpus().size());
+  }
+
+  /** What is known of the names. */
+  public FieldsView symbols() {
+    return LinuxSymbols.view(symbols);
+  }
+
+  /** The names at and around an address. */
+  public FieldsView symbol(Address address) {
+    long linear = spaces.linear(address);
+    Symbols.Near near = symbols.near(linear);
+    Symbols.Near next = symbols.after(linear);
+    var fields = new ArrayList<Field>();
+    fields.add(new Field("symbol", near == null ? "none" : near.toString()));
+    if (near != null) {
+      long start = linear - near.offset();
+      fields.add(Field.hex("from", start, ""));
+      List<String> others = symbols.allAt(start).stream().filter(n -> !n.equals(near.name())).toList();
+      if (!others.isEmpty()) {
+        fields.add(new Field("also", String.join(" ", others)));
+      }
+    }
+    if (next != null) {
+      fields.add(Field.hex("next", linear + next.offset(), next.name()));
+    }
+    return new FieldsView("0x" + Long.toHexString(linear), fields);
   }
 
   // ---- the machine around the processor

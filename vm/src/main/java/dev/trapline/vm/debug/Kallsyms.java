@@ -8,7 +8,7 @@ import java.util.Map;
 /**
  * The symbol table that a Linux kernel carries for itself, found in memory by its shape alone.
  *
- * <p>What kernels up to 6.3 or so have in their read-only data, each array aligned to a pointer, in this order:
+ * <p>What kernels from 4.6 to 6.3 have in their read-only data, each array aligned to a pointer, in this order:
  * <ul>
  * <li>{@code offsets}: 32 bits for each symbol; {@code relative_base}: a pointer, relocated by the kernel itself, so what is read
  *     here is right whatever KASLR chose; {@code num_syms}: 32 bits;
@@ -34,6 +34,7 @@ final class Kallsyms {
   private final PhysicalMemory memory;
   private final String[] tokens = new String[TOKENS];
   private final Map<String, Long> found = new HashMap<>();
+  private final Map<String, Long> perCpuNames = new HashMap<>();
   private long tokenTable;
   /** Bytes of a pointer. */
   private int word;
@@ -43,27 +44,43 @@ final class Kallsyms {
     this.memory = memory;
   }
 
-  /** The symbols of the Linux kernel in memory; none if there is no such table yet. */
-  static Symbols find(PhysicalMemory memory) {
+  /**
+   * What was found.
+   *
+   * @param names addresses by name; empty if the table is not understood
+   * @param perCpu offsets of per-CPU variables, where they are not among the addresses
+   * @param at physical address of the table of tokens
+   */
+  record Found(Map<String, Long> names, Map<String, Long> perCpu, long at) {}
+
+  /** The symbols of the Linux kernel in memory; null if there is no such table yet. */
+  static Found find(PhysicalMemory memory) {
+    Found puzzling = null;
     for (PhysicalMemory.Region r : memory.regions()) {
       for (long at = r.start(); r.device() == null && r.writable() && at < r.end(); at += CHUNK) {
-        Symbols s = new Kallsyms(memory).within(at, (int) Math.min(CHUNK, r.end() - at));
-        if (s != null) {
-          return s;
+        Found f = new Kallsyms(memory).within(at, (int) Math.min(CHUNK, r.end() - at));
+        if (f != null && !f.names.isEmpty()) {
+          return f;
+        }
+        puzzling = f == null ? puzzling : f;
+      }
+    }
+    return puzzling;
+  }
+
+  private Found within(long from, int length) {
+    byte[] chunk = bytes(from, length + DIGITS.length);
+    Found puzzling = null;
+    for (int i = 0; i < length; i++) {
+      if (chunk[i] == '0' && matches(chunk, i) && tokens(from + i)) {
+        boolean understood = table();
+        puzzling = new Found(found, perCpuNames, tokenTable);
+        if (understood) {
+          return puzzling;
         }
       }
     }
-    return Symbols.NONE;
-  }
-
-  private Symbols within(long from, int length) {
-    byte[] chunk = bytes(from, length + DIGITS.length);
-    for (int i = 0; i < length; i++) {
-      if (chunk[i] == '0' && matches(chunk, i) && tokens(from + i) && table()) {
-        return new Symbols(found);
-      }
-    }
-    return null;
+    return puzzling;
   }
 
   private byte[] bytes(long from, int length) {
@@ -183,10 +200,12 @@ final class Kallsyms {
     int at = names;
     for (int i = 0; i < n; i++) {
       int offset = (int) PhysicalMemory.get(data, offsets + 4 * i, 4);
-      // Where per-CPU symbols are absolute, those are the offsets that are not negative; they are no addresses, so they stay out.
-      if (!perCpu || offset < 0) {
+      // Where per-CPU symbols are absolute, those are the offsets that are not negative; they are no addresses.
+      if (perCpu && offset >= 0) {
+        perCpuNames.putIfAbsent(name(at), (long) offset);
+      } else {
         long address = perCpu ? base - 1 - offset : base + (offset & 0xffffffffL);
-        found.putIfAbsent(name(at), word == 8 ? address : address & 0xffffffffL);
+        Symbols.put(found, name(at), word == 8 ? address : address & 0xffffffffL);
       }
       at += width(at) + length(at);
     }

@@ -4,6 +4,7 @@ import dev.trapline.vm.cpu.Cpu;
 import dev.trapline.vm.debug.view.CodeLine;
 import dev.trapline.vm.debug.view.ConsoleView;
 import dev.trapline.vm.debug.view.CpuView;
+import dev.trapline.vm.debug.view.FieldsView;
 import dev.trapline.vm.debug.view.Place;
 import dev.trapline.vm.isa.CodeSize;
 import dev.trapline.vm.isa.disasm.Syntax;
@@ -418,25 +419,21 @@ final class MachineSession implements Session, Breakpoints.Host {
   }
 
   @Override
-  public int symbols(Path file) {
-    return symbols(SystemMap.read(file));
+  public FieldsView symbols(Path file) {
+    return symbols(LinuxSymbols.ofFile(file.toString(), SystemMap.read(file), DwarfLines.of(Image.read(file)), inspect().idt()));
   }
 
   @Override
-  public int symbolsOfGuest() {
-    Symbols found = Kallsyms.find(machine.memory());
-    if (found.size() == 0) {
-      throw new BadInput("no Linux symbol table in the guest's memory (has the kernel unpacked itself yet?)");
-    }
-    return symbols(found);
+  public FieldsView symbolsOfGuest() {
+    return symbols(LinuxSymbols.ofGuest(machine.memory(), image.boot()));
   }
 
-  private int symbols(Symbols found) {
+  private FieldsView symbols(Symbols found) {
     image = image.withSymbols(found);
     lenses = new Lenses(machine, image, breakpoints, settings);
     traps = new Traps(machine, lenses, breakpoints);
     changed();
-    return found.size();
+    return LinuxSymbols.view(found);
   }
 
   @Override

@@ -22,6 +22,16 @@ public interface Names {
   /** Radix of numbers without prefix: 10 or 16. */
   int radix();
 
+  /** Whether there is a source file with a path like this. */
+  default boolean knowsFile(String path) {
+    return false;
+  }
+
+  /** Where the code of a source line begins; {@link BadInput} if there is none. */
+  default long lineAddress(String path, int line) {
+    throw new BadInput("no source file " + path);
+  }
+
   /** The closest known name, for a message; null if nothing is close. */
   String nearest(String name);
 }

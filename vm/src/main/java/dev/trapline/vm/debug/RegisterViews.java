@@ -48,7 +48,7 @@ final class RegisterViews {
     long linear = cpu.mode64() ? cpu.rip : cs.base + cpu.rip & 0xffffffffL;
     Symbols.Near near = symbols.near(linear);
     return new Place(cpu.model.index(), cpu.count, nanoseconds, mode(), cpu.cpl, flat ? -1 : cs.selector, cpu.rip, linear,
-        near == null ? null : near.toString());
+        near == null ? null : near.toString(), symbols.lines().text(linear));
   }
 
   private List<Register> general(boolean wide) {

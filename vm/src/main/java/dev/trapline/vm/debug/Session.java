@@ -3,6 +3,7 @@ package dev.trapline.vm.debug;
 import dev.trapline.vm.debug.view.CodeLine;
 import dev.trapline.vm.debug.view.ConsoleView;
 import dev.trapline.vm.debug.view.CpuView;
+import dev.trapline.vm.debug.view.FieldsView;
 import dev.trapline.vm.isa.CodeSize;
 import dev.trapline.vm.isa.disasm.Syntax;
 import dev.trapline.vm.machine.Pacing;
@@ -98,11 +99,11 @@ public interface Session {
 
   Symbols symbols();
 
-  /** Takes the names of a file: an ELF symbol table, System.map or what /proc/kallsyms shows. Returns how many there are. */
-  int symbols(Path file);
+  /** Takes the names of a file: an ELF symbol table, System.map or what /proc/kallsyms shows. Returns what is known of them. */
+  FieldsView symbols(Path file);
 
   /** Takes the names that a Linux guest keeps for itself, from its memory; {@link BadInput} if there are none. */
-  int symbolsOfGuest();
+  FieldsView symbolsOfGuest();
 
   /** Registers, symbols and memory for {@link Expr} and {@link Address}. */
   Names names();

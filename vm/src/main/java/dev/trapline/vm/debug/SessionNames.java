@@ -34,7 +34,12 @@ final class SessionNames implements Names {
     if (name.equals("count")) {
       return OptionalLong.of(inspector.place().count());
     }
-    return symbols.address(name);
+    OptionalLong address = symbols.address(name);
+    if (address.isEmpty() && symbols.perCpu(name).isPresent()) {
+      Long own = LinuxTasks.perCpu(spaces, symbols, inspector.place().cpu(), name);
+      return own == null ? OptionalLong.empty() : OptionalLong.of(own);
+    }
+    return address;
   }
 
   @Override
@@ -44,6 +49,16 @@ final class SessionNames implements Names {
       throw new BadInput("nothing can be read at 0x" + Long.toHexString(linear));
     }
     return v;
+  }
+
+  @Override
+  public boolean knowsFile(String path) {
+    return symbols.lines().knows(path);
+  }
+
+  @Override
+  public long lineAddress(String path, int line) {
+    return symbols.lines().address(path, line);
   }
 
   @Override

@@ -1,12 +1,18 @@
 package dev.trapline.vm.debug;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.trapline.vm.debug.view.GateView;
+import dev.trapline.vm.machine.BootImage;
 import dev.trapline.vm.mem.PhysicalMemory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -69,6 +75,10 @@ class GuestSymbolsTest {
     b.position(b.position() + word - 1 & -word);
   }
 
+  private static Symbols symbols(PhysicalMemory memory) {
+    return LinuxSymbols.ofGuest(memory, BootImage.flat("none", new byte[1], 0, 32));
+  }
+
   private static String name(int i) {
     return i == 7 ? "long_".repeat(40) + i : "function_" + i;
   }
@@ -76,9 +86,10 @@ class GuestSymbolsTest {
   @ParameterizedTest
   @ValueSource(ints = {0x40, 0x10008, 0x7ff0})
   void theTableOf64BitKernelsIsFoundWhereverItLies(int at) {
-    Symbols s = Kallsyms.find(memory(8, BASE64, at));
+    Symbols s = symbols(memory(8, BASE64, at));
     assertEquals(SYMBOLS - 1, s.size());
     assertTrue(s.address("function_0").isEmpty(), "a per-CPU offset is no address");
+    assertEquals(0x20, s.perCpu("function_0").orElseThrow());
     assertEquals(BASE64 + 16 * 999, s.address("function_999").orElseThrow());
     assertEquals(BASE64 + 16 * 7, s.address(name(7)).orElseThrow());
     assertEquals("function_5+0x3", s.near(BASE64 + 16 * 5 + 3).toString());
@@ -86,7 +97,7 @@ class GuestSymbolsTest {
 
   @Test
   void theTableOf32BitKernelsHasPlainOffsets() {
-    Symbols s = Kallsyms.find(memory(4, BASE32, 0x44));
+    Symbols s = symbols(memory(4, BASE32, 0x44));
     assertEquals(SYMBOLS, s.size());
     assertEquals(BASE32, s.address("function_0").orElseThrow());
     assertEquals(BASE32 + 16 * 999, s.address("function_999").orElseThrow());
@@ -95,15 +106,30 @@ class GuestSymbolsTest {
   @Test
   void memoryWithoutATableHasNoSymbols() {
     var memory = memory(8, 0x1000, 0x40);
-    assertEquals(0, Kallsyms.find(memory).size());
-    assertEquals(0, Kallsyms.find(new PhysicalMemory(1 << 20)).size());
+    assertEquals(Map.of(), Kallsyms.find(memory).names());
+    BadInput unknown = assertThrows(BadInput.class, () -> symbols(memory));
+    assertTrue(unknown.getMessage().contains("laid out in a way"), unknown.getMessage());
+    assertNull(Kallsyms.find(new PhysicalMemory(1 << 20)));
+    BadInput none = assertThrows(BadInput.class, () -> symbols(new PhysicalMemory(1 << 20)));
+    assertTrue(none.getMessage().startsWith("no Linux symbol table"), none.getMessage());
   }
 
   @Test
   void systemMapLinesAreRead() {
-    Symbols s = SystemMap.lines("ffffffff81000000 T _text\n0000000000000000 A fixed\nnonsense\nc1000000 t small [mod]\n");
-    assertEquals(2, s.size());
-    assertEquals(0xffffffff81000000L, s.address("_text").orElseThrow());
-    assertEquals(0xc1000000L, s.address("small").orElseThrow());
+    assertEquals(Map.of("_text", 0xffffffff81000000L, "small", 0xc1000000L),
+        SystemMap.lines("ffffffff81000000 T _text\n0000000000000000 A fixed\nnonsense\nc1000000 t small [mod]\n"));
+  }
+
+  @Test
+  void aFilesNamesMoveWithTheKernel() {
+    Map<String, Long> names = Map.of("_text", 0xffffffff81000000L, "asm_exc_page_fault", 0xffffffff81c00be0L, "current_task", 0x1fb80L);
+    var gate = new GateView(14, "#PF", "int64", 0x10, 0xffffffff9b200be0L, 0, true, 0, null);
+    Symbols s = LinuxSymbols.ofFile("System.map", names, SourceLines.NONE, List.of(gate));
+    assertEquals(0x19600000L, s.origin().slide());
+    assertEquals(0xffffffff9a600000L, s.address("_text").orElseThrow());
+    assertEquals("_text+0x10", s.near(0xffffffff9a600010L).toString());
+    assertNull(s.near(0x1fb80L), "a per-CPU variable is no address: a program may be there");
+    assertNull(s.near(0x7fff12345678L));
+    assertNull(LinuxSymbols.ofFile("System.map", names, SourceLines.NONE, List.of()).origin().slide());
   }
 }

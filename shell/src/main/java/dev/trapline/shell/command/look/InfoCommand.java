@@ -3,7 +3,9 @@ package dev.trapline.shell.command.look;
 import dev.trapline.shell.command.Listing;
 import dev.trapline.shell.command.Near;
 import dev.trapline.shell.command.Shell;
+import dev.trapline.vm.debug.Address;
 import dev.trapline.vm.debug.BadInput;
+import dev.trapline.vm.debug.Expr;
 import dev.trapline.vm.debug.Inspector;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,7 +16,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
 /** {@code info}. */
-@Command(name = "info", description = "Tables and devices: info gdt|idt|ldt|tss|cpuid|msr|regs|fpu|mem|break|unknown|insn|DEVICE",
+@Command(name = "info",
+    description = "Tables and devices: info gdt|idt|ldt|tss|cpuid|msr|regs|fpu|mem|break|unknown|insn|symbol|struct|DEVICE",
     footerHeading = "Examples:%n", footer = {
         "  info gdt           descriptors; idt, ldt and tss alike",
         "  info insn add      what the instruction table says about ADD",
@@ -22,6 +25,8 @@ import picocli.CommandLine.Parameters;
         "  info lapic         all of a kind: lapic0, lapic1, ...; info devices names what there is",
         "  info idt --where {it.dpl() == 3} --top 5 | grep gate > idt.txt",
         "  info unknown       ports, MSRs and memory the guest touched that nobody answers, and why not, where that is known",
+        "  info symbol 0xffffffff81000010   the names at and around an address; info symbols: where they are from",
+        "  info struct list_head [ADDRESS]   a structure of a Linux guest that describes its types (BTF); info thread",
         "  info mem           what stands where in physical memory; mtree shows ports too",
         "  info irq           the interrupt controllers' inputs"})
 public final class InfoCommand extends Listing {
@@ -33,7 +38,9 @@ public final class InfoCommand extends Listing {
       Map.entry("unknown", (s, a) -> see(s).unknown()), Map.entry("insn", InfoCommand::instruction),
       Map.entry("break", (s, a) -> s.session().breakpoints().list()), Map.entry("image", (s, a) -> see(s).image()),
       Map.entry("mtree", (s, a) -> List.of(see(s).regions(), see(s).ports())), Map.entry("irq", (s, a) -> see(s).irqs()),
-      Map.entry("devices", (s, a) -> see(s).devices())));
+      Map.entry("devices", (s, a) -> see(s).devices()), Map.entry("struct", InfoCommand::struct),
+      Map.entry("symbol", InfoCommand::symbol), Map.entry("symbols", (s, a) -> see(s).symbols()),
+      Map.entry("thread", (s, a) -> see(s).tasks(true))));
 
   private static final Map<String, String> OTHER_NAMES = Map.of("regs", "registers", "uart", "com1", "serial", "com1",
       "breakpoints", "break", "b", "break", "cmos", "rtc", "kbd", "i8042", "mouse", "i8042");
@@ -41,7 +48,8 @@ public final class InfoCommand extends Listing {
   @Parameters(index = "0", arity = "0..1", paramLabel = "TOPIC", description = "what to show; without it, the list of topics")
   private String topic;
 
-  @Parameters(index = "1..*", arity = "0..*", paramLabel = "ARGUMENT", description = "a mnemonic for insn")
+  @Parameters(index = "1..*", arity = "0..*", paramLabel = "ARGUMENT",
+      description = "a mnemonic for insn, an address for symbol, a name and an address for struct")
   private List<String> arguments;
 
   private static Inspector see(Shell shell) {
@@ -59,6 +67,21 @@ public final class InfoCommand extends Listing {
       throw new BadInput("no instruction '" + mnemonic + "'" + (near == null ? "" : "; did you mean '" + near + "'?"));
     }
     return rows;
+  }
+
+  private static Object symbol(Shell shell, List<String> arguments) {
+    if (arguments.isEmpty()) {
+      throw new BadInput("info symbol needs an address: for example info symbol rip");
+    }
+    return see(shell).symbol(Address.parse(join(arguments), shell.session().names()));
+  }
+
+  private static Object struct(Shell shell, List<String> arguments) {
+    if (arguments.isEmpty()) {
+      throw new BadInput("info struct needs a name: for example info struct task_struct");
+    }
+    String address = join(arguments.subList(1, arguments.size()));
+    return see(shell).struct(arguments.getFirst(), address.isEmpty() ? null : Expr.evaluate(address, shell.session().names()));
   }
 
   /** All topics: tables and the machine's devices. */

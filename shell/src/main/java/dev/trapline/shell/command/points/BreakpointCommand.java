@@ -16,6 +16,7 @@ import picocli.CommandLine.Parameters;
     footerHeading = "Examples:%n", footer = {
         "  bp 0x101000               stop before the instruction there (b and bp add do the same)",
         "  bp 0x8:0x1000             by selector and offset",
+        "  bp main.c:12              where the code of a source line begins, if the image has lines (DWARF)",
         "  bp p:0x101000             by physical address, whatever maps it",
         "  bp main --if 'rax == 5'   only if the expression is not zero",
         "  bp io 0x3f8 out           after an OUT; a range: bp io 0x3f8-0x3ff; both ways without a word",
@@ -26,7 +27,8 @@ import picocli.CommandLine.Parameters;
         "  tb main                   once (bp exc gp --once)",
         "  bl, be 1, bd 1, bc 1      list, enable, disable, delete (bp ls, on, off, rm)"})
 public final class BreakpointCommand extends PointSetting {
-  @Parameters(arity = "0..*", paramLabel = "ADDRESS", description = "[v:|l:|p:]address, seg:off, a symbol, or io|mmio|msr|cr|exc|irq|int NUMBER")
+  @Parameters(arity = "0..*", paramLabel = "ADDRESS",
+      description = "[v:|l:|p:]address, seg:off, a symbol, FILE:LINE, or io|mmio|msr|cr|exc|irq|int NUMBER")
   private List<String> address;
 
   @Override

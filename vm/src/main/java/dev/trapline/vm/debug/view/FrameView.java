@@ -7,6 +7,8 @@ package dev.trapline.vm.debug.view;
  * @param ip where it goes on
  * @param sp its stack pointer
  * @param symbol nearest name, or null
- * @param method how it was found: {@code rip}, {@code orc}, {@code frame pointer}
+ * @param source {@code main.c:12}, or null
+ * @param method how it was found: {@code rip}, {@code orc}, {@code frame pointer}, {@code saved registers} (of an interrupt, exception or
+ *     system call), {@code saved registers of the program}
  */
-public record FrameView(int number, long ip, long sp, String symbol, String method) {}
+public record FrameView(int number, long ip, long sp, String symbol, String source, String method) {}

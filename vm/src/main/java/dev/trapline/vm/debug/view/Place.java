@@ -10,5 +10,7 @@ package dev.trapline.vm.debug.view;
  * @param selector CS if it matters (not a flat segment), else -1
  * @param offset instruction pointer, offset in CS
  * @param symbol nearest name such as {@code main+0x13}, or null
+ * @param source {@code main.c:12}, or null
  */
-public record Place(int cpu, long count, long nanoseconds, String mode, int cpl, int selector, long offset, long linear, String symbol) {}
+public record Place(int cpu, long count, long nanoseconds, String mode, int cpl, int selector, long offset, long linear, String symbol,
+    String source) {}

@@ -188,8 +188,8 @@ final class LinuxTasks {
     var fields = new ArrayList<Field>();
     for (Btf.Member m : types.members(type)) {
       String value = address == null ? "" : value(address, m);
-      String type = types.name(m.type()) + (m.bits() > 0 ? ":" + m.bits() : "");
-      fields.add(new Field("+0x%03x %s".formatted(m.offset(), m.name()), value, type));
+      String typed = types.name(m.type()) + (m.bits() > 0 ? ":" + m.bits() : "");
+      fields.add(new Field("+0x%03x %s".formatted(m.offset(), m.name()), value, typed));
     }
     String at = address == null ? "" : " at 0x" + Long.toHexString(address);
     return new FieldsView("struct " + name + at + ", " + types.size(type) + " bytes", fields);

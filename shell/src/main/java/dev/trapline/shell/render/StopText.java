@@ -26,6 +26,8 @@ final class StopText {
       case Stop.TripleFault t -> "triple-fault";
       case Stop.Dead d -> "halted-for-good";
       case Stop.Waiting w -> "waiting-for-input";
+      case Stop.Replayed r -> "replayed";
+      case Stop.Diverged d -> "diverged: " + d.how();
       case Stop.Off o -> "off:" + o.how();
     };
     Ink ink = stop instanceof Stop.TripleFault ? Ink.ERROR : Ink.ACCENT;

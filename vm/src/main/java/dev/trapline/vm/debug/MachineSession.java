@@ -16,6 +16,7 @@ import dev.trapline.vm.machine.Outcome;
 import dev.trapline.vm.machine.Pacing;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.LocalDateTime;
 import java.util.List;
 import java.util.function.IntConsumer;
 import java.util.function.LongFunction;
@@ -45,10 +46,15 @@ final class MachineSession implements Session, Breakpoints.Host {
   private String screenText;
   private volatile boolean interrupted;
   private volatile boolean running;
+  private final Saves saves = new Saves(this);
 
   MachineSession(MachineConfig config, Image image) {
     this.config = config;
     load(image);
+  }
+
+  MachineSession(Saves.Opened saved) {
+    install(saved);
   }
 
   // ---- life
@@ -60,7 +66,17 @@ final class MachineSession implements Session, Breakpoints.Host {
 
   @Override
   public Stop load(Image newImage) {
-    Machine fresh = machine(newImage);
+    return install(machine(newImage), newImage);
+  }
+
+  /** Takes over a machine from a file. */
+  Stop install(Saves.Opened saved) {
+    config = saved.config();
+    return install(saved.machine(), saved.image());
+  }
+
+  private Stop install(Machine fresh, Image newImage) {
+    saves.stopRecording();
     consoles.connect(fresh);
     fresh.debugConsole(debugConsole);
     fresh.pacing(pacing);
@@ -80,6 +96,20 @@ final class MachineSession implements Session, Breakpoints.Host {
     } catch (BootException wrong) {
       throw new BadInput(wrong.getMessage());
     }
+  }
+
+  Machine machine() {
+    return machine;
+  }
+
+  /** Machines to come have this date and time when they start. */
+  void start(LocalDateTime when) {
+    config = config.withStart(when);
+  }
+
+  @Override
+  public Saves saves() {
+    return saves;
   }
 
   @Override
@@ -335,6 +365,8 @@ final class MachineSession implements Session, Breakpoints.Host {
       case Outcome.TripleFault t -> new Stop.TripleFault(lenses.inspector(lenses.shutdown(selected)).place());
       case Outcome.Dead d -> new Stop.Dead(place());
       case Outcome.LeftGuest l -> throw new IllegalStateException("a monitor has this machine: its guests are what is debugged");
+      case Outcome.Replayed r -> new Stop.Replayed(place());
+      case Outcome.Diverged d -> new Stop.Diverged(place(), d.how());
     };
   }
 
@@ -453,13 +485,15 @@ final class MachineSession implements Session, Breakpoints.Host {
 
   @Override
   public void register(String name, long value) {
-    inspect().names().set(name, value);
+    open();
+    machine.inputs().change(cpu(), () -> inspect().names().set(name, value));
     last = new Stop.Ready(place());
   }
 
   @Override
   public void write(Address to, byte[] bytes) {
-    inspect().spaces().write(to, bytes);
+    open();
+    inspect().spaces().write(to, bytes, machine.inputs()::poke);
   }
 
   @Override
@@ -491,7 +525,15 @@ final class MachineSession implements Session, Breakpoints.Host {
 
   @Override
   public void type(String console, byte[] bytes) {
+    open();
     consoles.type(console, bytes);
+  }
+
+  /** Whether anything may come in. */
+  private void open() {
+    if (saves.replaying()) {
+      throw new BadInput("the journal that is repeated drives this machine; 'journal off' ends that");
+    }
   }
 
   @Override
@@ -499,11 +541,13 @@ final class MachineSession implements Session, Breakpoints.Host {
     if (machine.vga().isEmpty()) {
       throw new BadInput("this machine has no keyboard: --bios, --screen or a Linux kernel give it one");
     }
+    open();
     consoles.type(HostConsole.SCREEN, text.getBytes(StandardCharsets.ISO_8859_1));
   }
 
   @Override
   public void key(int code) {
+    open();
     consoles.console(HostConsole.SCREEN).key(code);
   }
 

@@ -25,6 +25,9 @@ public interface Session {
   /** The machine as it was right after loading; breakpoints stay. */
   Stop reset();
 
+  /** Snapshots and journals. */
+  Saves saves();
+
   /** Why the machine stands still now. */
   Stop last();
 

@@ -3,6 +3,7 @@ package dev.trapline.vm.debug;
 import dev.trapline.vm.cpu.Cpu;
 import dev.trapline.vm.mmu.Access;
 import dev.trapline.vm.mmu.Walk;
+import java.util.Arrays;
 
 /**
  * Addresses from one space to the next, and memory by any of them, without side effects and without regard to access rights.
@@ -75,7 +76,7 @@ final class Spaces {
       boolean there = pa >= 0 && cpu.mem.physical().regionAt(pa) != null && !cpu.mem.physical().isMmio(pa);
       if (there) {
         cpu.mem.physical().peek(pa, out, done, n);
-        java.util.Arrays.fill(readable, done, done + n, true);
+        Arrays.fill(readable, done, done + n, true);
       }
       done += n;
     }
@@ -96,16 +97,27 @@ final class Spaces {
     return v;
   }
 
+  /** Writes bytes to consecutive physical addresses. */
+  interface Poke {
+    void at(long pa, byte[] bytes);
+  }
+
   /** Writes bytes wherever the address leads, past access rights; all or nothing. */
-  void write(Address to, byte[] bytes) {
+  void write(Address to, byte[] bytes, Poke poke) {
     for (int i = 0; i < bytes.length; i++) {
       long pa = physical(to.plus(i));
       if (pa < 0 || !cpu.mem.physical().isRam(pa)) {
         throw new BadInput("cannot write " + to.plus(i) + ": " + (pa < 0 ? "not mapped" : "no RAM there"));
       }
     }
-    for (int i = 0; i < bytes.length; i++) {
-      cpu.mem.physical().poke(physical(to.plus(i)), bytes, i, 1);
+    int done = 0;
+    while (done < bytes.length) {
+      int n = 1;
+      while (done + n < bytes.length && physical(to.plus(done + n)) == physical(to.plus(done)) + n) {
+        n++;
+      }
+      poke.at(physical(to.plus(done)), Arrays.copyOfRange(bytes, done, done + n));
+      done += n;
     }
   }
 }

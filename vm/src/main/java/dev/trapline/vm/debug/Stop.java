@@ -60,6 +60,12 @@ public sealed interface Stop {
   /** The guest switched the machine off, or reset it and {@link Session#stopAtReset} was asked for; {@code how} says which. */
   record Off(Place at, String how) implements Stop {}
 
+  /** The journal that was repeated has come to its end, with the machine in the state it was recorded with. */
+  record Replayed(Place at) implements Stop {}
+
+  /** The run does not follow the journal that is repeated; {@code how} says where and in what. The rest of the journal is given up. */
+  record Diverged(Place at, String how) implements Stop {}
+
   /** Whether the guest can go on from here. */
   default boolean finished() {
     return this instanceof Exit || this instanceof Off || this instanceof TripleFault || this instanceof Dead;

@@ -4,6 +4,7 @@ import dev.trapline.vm.device.virtio.NetPort;
 import dev.trapline.vm.device.virtio.VirtioDevice;
 import dev.trapline.vm.mem.PhysicalMemory;
 import dev.trapline.vm.state.StateBinary;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -28,6 +29,11 @@ record Doors(List<HostConsole> consoles, List<VirtioDevice<?>> virtio, Runnable 
       case FRAME -> card(in.target()).receive(in.data());
       case POWER -> power.run();
       case MEMORY -> memory.poke(in.value(), in.data(), 0, in.data().length);
+      case END -> {
+        if (!Arrays.equals(in.data(), Input.end(state.hash()).data())) {
+          throw ReplayException.of("the run does not follow its journal: at its end memory or devices are in another state than they were");
+        }
+      }
       case STATE -> state.put(in.target(), StateBinary.read(in.data()));
     }
   }

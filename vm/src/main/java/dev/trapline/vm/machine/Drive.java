@@ -52,6 +52,11 @@ public record Drive(String name, Optional<byte[]> bytes, Optional<Path> file, At
     return new Drive(name, bytes, file, attachment, how, write);
   }
 
+  /** The same with its image in another file; empty for an image in memory. */
+  public Drive withFile(Optional<Path> place) {
+    return new Drive(name, bytes, place, attachment, format, write);
+  }
+
   public Drive withWrite(boolean allowed) {
     return new Drive(name, bytes, file, attachment, format, allowed);
   }

@@ -1,5 +1,6 @@
 package dev.trapline.vm.machine;
 
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
@@ -24,7 +25,9 @@ public record Input(Kind kind, String target, long value, byte[] data) {
     /** Bytes put into memory by a debugger. */
     MEMORY,
     /** The state of a component, changed by a debugger: its binary form. */
-    STATE
+    STATE,
+    /** No input: the recording ended here, with this hash of the whole machine in eight bytes. */
+    END
   }
 
   private static final byte[] NOTHING = {};
@@ -53,6 +56,10 @@ public record Input(Kind kind, String target, long value, byte[] data) {
 
   static Input state(String component, byte[] binary) {
     return new Input(Kind.STATE, component, 0, binary);
+  }
+
+  static Input end(long hash) {
+    return new Input(Kind.END, "", 0, ByteBuffer.allocate(Long.BYTES).putLong(hash).array());
   }
 
   @Override

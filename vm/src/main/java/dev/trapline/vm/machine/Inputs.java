@@ -17,6 +17,7 @@ public final class Inputs {
   private final Consumer<Input> apply;
   private final List<Journal.Entry> entries = new ArrayList<>();
   private int done;
+  private boolean ended;
   private Consumer<Journal.Entry> listener = e -> {};
 
   /** @param apply brings an input to its device */
@@ -90,6 +91,18 @@ public final class Inputs {
     listener.accept(entries.getLast());
   }
 
+  /** The end of a recording, if it is ended now. */
+  public Journal.Entry end(long hash) {
+    return new Journal.Entry(position(), processors.interpreter().taken(), digest(), Input.end(hash));
+  }
+
+  /** Whether a repeated journal's end has come since the last call. */
+  boolean takeEnded() {
+    boolean was = ended;
+    ended = false;
+    return was;
+  }
+
   /** Where the machine stands: the sum of all processors' instruction counts. */
   public long position() {
     return processors.position();
@@ -115,8 +128,13 @@ public final class Inputs {
       if (e.processors() != digest()) {
         throw diverged(e, "the processors are in another state than they were");
       }
-      done++;
-      listener.accept(e);
+      if (e.input().kind() == Input.Kind.END) {
+        ended = true;
+        entries.removeLast();
+      } else {
+        done++;
+        listener.accept(e);
+      }
       apply.accept(e.input());
     }
     bound();

@@ -277,6 +277,14 @@ public final class Machine {
   }
 
   private Outcome run(long end, int number, long count) {
+    try {
+      return runOn(end, number, count);
+    } catch (ReplayException diverged) {
+      return new Outcome.Diverged(diverged.getMessage());
+    }
+  }
+
+  private Outcome runOn(long end, int number, long count) {
     Cpu goal = processors.cpus().get(number);
     while (true) {
       scheduler.runDue(now());
@@ -339,7 +347,8 @@ public final class Machine {
       stopRequested = false;
       return new Outcome.Requested();
     }
-    return null;
+    boolean goesOn = inputs.takeEnded() && !(processors.allWait() && (processors.allDeaf() || scheduler.nextEvent() == Scheduler.NEVER));
+    return goesOn ? new Outcome.Replayed() : null;
   }
 
   /** Runs the engine; false if it stands before a breakpoint. */

@@ -117,6 +117,11 @@ public record MachineConfig(long memory, long instructionsPerSecond, LocalDateTi
     return new MachineConfig(memory, instructionsPerSecond, start, image, platform, processors, all, videoBios, virtio, cpu);
   }
 
+  /** With these drives and no others. */
+  public MachineConfig withDrives(List<Drive> all) {
+    return new MachineConfig(memory, instructionsPerSecond, start, image, platform, processors, all, videoBios, virtio, cpu);
+  }
+
   public MachineConfig withVideoBios(byte[] rom) {
     return new MachineConfig(memory, instructionsPerSecond, start, image, platform, processors, drives, rom, virtio, cpu);
   }

@@ -35,6 +35,12 @@ public sealed interface Outcome {
   /** {@link Machine#requestStop} was called. */
   record Requested() implements Outcome {}
 
+  /** The journal that was repeated has come to its end, and the machine to the state it was recorded with. */
+  record Replayed() implements Outcome {}
+
+  /** The run does not follow the journal it repeats, the rest of which is given up; {@code how} says where and in what, in one line. */
+  record Diverged(String how) implements Outcome {}
+
   /** The next instruction has a breakpoint of the interpreter. */
   record Breakpoint() implements Outcome {}
 

@@ -9,8 +9,9 @@ import java.util.function.IntConsumer;
 
 /**
  * The ports by which test programs talk to their emulator: POST codes (80h), isa-debug-exit (F4h to F7h and 501h), the debug console
- * (E9h), where PC firmware has its own (402h: SeaBIOS and OVMF write there if it reads E9h, as QEMU's isa-debugcon answers), and the
- * "Shutdown" port of Bochs (8900h). Both consoles are there whether anybody listens or not: listening must not change the guest's run.
+ * (E9h), where PC firmware has its own (402h: SeaBIOS and OVMF write there if it reads E9h, as QEMU's isa-debugcon answers) and the
+ * VGA BIOS of Bochs one more (500h), and the "Shutdown" port of Bochs (8900h). The consoles are there whether anybody listens or not:
+ * listening must not change the guest's run.
  */
 public final class DebugPorts implements Stateful<DebugPorts.State> {
   private static final String SHUTDOWN = "Shutdown";
@@ -38,7 +39,7 @@ public final class DebugPorts implements Stateful<DebugPorts.State> {
   private int shutdownSeen;
 
   /**
-   * @param console takes each byte written to port E9h or 402h
+   * @param console takes each byte written to port E9h, 402h or 500h
    */
   public DebugPorts(Listener listener, IntConsumer console) {
     this.listener = listener;
@@ -52,6 +53,7 @@ public final class DebugPorts implements Stateful<DebugPorts.State> {
     ports.add("debug-exit.default", 0x501, 4, 4, port(() -> 0, listener::exit));
     ports.add("debug-console", 0xe9, 1, port(() -> READBACK, console));
     ports.add("debug-console.firmware", 0x402, 1, port(() -> READBACK, console));
+    ports.add("debug-console.video-bios", 0x500, 1, port(() -> 0xff, console));
     ports.add("shutdown", 0x8900, 1, port(() -> 0xff, this::shutdown));
   }
 

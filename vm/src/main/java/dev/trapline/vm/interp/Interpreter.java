@@ -184,6 +184,8 @@ public final class Interpreter {
     if (event != InterruptSource.Event.NONE) {
       taken(taken() + 1);
       take(event);
+    } else if (!cpu.svm.guest && (!cpu.flag(Cpu.IF) || cpu.shadow)) {
+      return false; // INTR is looked at when it may be taken: a guest that keeps interrupts off comes by here at every block
     } else if (!source.pending()) {
       cpu.attention = stopRequested || source.event(false) != InterruptSource.Event.NONE || cpu.svm.vIrq;
       virtual();

@@ -453,7 +453,7 @@ public final class Machine {
     this.pacing = value;
   }
 
-  /** Who takes what the guest writes to the debug consoles, ports E9h and 402h. */
+  /** Who takes what the guest writes to the debug consoles, ports E9h, 402h and 500h. */
   public void debugConsole(IntConsumer sink) {
     this.debugConsole = sink;
   }

@@ -10,27 +10,32 @@ import java.util.stream.IntStream;
  *
  * @param registers by number; RFLAGS are in {@code flags}
  * @param flags RFLAGS bits
- * @param memory whether also what it stored
+ * @param memory bits of every piece it stored
  */
-record Allowance(Set<Integer> registers, long flags, boolean memory) {
-  private static final long ALL_FLAGS = -1;
+record Allowance(Set<Integer> registers, long flags, long memory) {
+  private static final long ANYTHING = -1;
 
   static Allowance ofRegisters(int... numbers) {
-    return new Allowance(Arrays.stream(numbers).boxed().collect(Collectors.toSet()), 0, false);
+    return new Allowance(Arrays.stream(numbers).boxed().collect(Collectors.toSet()), 0, 0);
   }
 
   static Allowance ofFlags(long bits) {
-    return new Allowance(Set.of(), bits, false);
+    return new Allowance(Set.of(), bits, 0);
   }
 
   static Allowance ofStores() {
-    return new Allowance(Set.of(), 0, true);
+    return new Allowance(Set.of(), 0, ANYTHING);
+  }
+
+  static Allowance ofStoredBits(long bits) {
+    return new Allowance(Set.of(), 0, bits);
   }
 
   /** Everything an instruction that reads a device can compute from what it read. */
   static Allowance ofComputed() {
     Set<Integer> all = IntStream.range(0, Registers.ALL.size())
-        .filter(i -> i < Registers.RIP && i != Registers.RSP || i >= Registers.XMM0 && i < Registers.MXCSR).boxed().collect(Collectors.toSet());
-    return new Allowance(all, ALL_FLAGS, true);
+        .filter(i -> i < Registers.RIP && i != Registers.RSP || i >= Registers.XMM0 && i < Registers.MXCSR)
+        .boxed().collect(Collectors.toSet());
+    return new Allowance(all, ANYTHING, ANYTHING);
   }
 }

@@ -1,17 +1,17 @@
 package dev.trapline.vm.lockstep;
 
-import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Where the two processors are apart after one step.
  *
  * @param registers by number
  * @param flags RFLAGS bits
- * @param memory indices of stores of ours whose bytes QEMU has not
+ * @param memory differing bits of stores of ours, by their index
  */
-record Differences(BitSet registers, long flags, List<Integer> memory) {
+record Differences(BitSet registers, long flags, Map<Integer, Long> memory) {
   static Differences of(Registers ours, Registers theirs) {
     var registers = new BitSet();
     for (int i = 0; i < Registers.ALL.size(); i++) {
@@ -19,7 +19,7 @@ record Differences(BitSet registers, long flags, List<Integer> memory) {
         registers.set(i);
       }
     }
-    return new Differences(registers, ours.low()[Registers.FLAGS] ^ theirs.low()[Registers.FLAGS], new ArrayList<>());
+    return new Differences(registers, ours.low()[Registers.FLAGS] ^ theirs.low()[Registers.FLAGS], new TreeMap<>());
   }
 
   boolean none() {
@@ -34,9 +34,7 @@ record Differences(BitSet registers, long flags, List<Integer> memory) {
     if (flagsCovered) {
       registers.clear(Registers.FLAGS);
     }
-    if (allowed.memory()) {
-      memory.clear();
-    }
+    memory.values().removeIf(bits -> (bits & ~allowed.memory()) == 0);
     return registers.cardinality() + memory.size() < before;
   }
 }

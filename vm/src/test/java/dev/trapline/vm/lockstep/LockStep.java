@@ -158,7 +158,7 @@ final class LockStep {
     stores(d);
     if (!d.none()) {
       Differences all = Differences.of(mine, theirs);
-      List<Integer> memory = List.copyOf(d.memory());
+      List<Integer> memory = List.copyOf(d.memory().keySet());
       for (Inputs.Input i : Inputs.of(ours)) {
         if (d.take(i.allowed())) {
           count(i.kind());
@@ -210,20 +210,23 @@ final class LockStep {
 
   private void stores(Differences d) {
     for (int i = 0; i < ours.storeCount(); i++) {
-      if (!sameMemory(ours.storeAddress(i), ours.storeLength(i))) {
-        d.memory().add(i);
+      long bits = differing(ours.storeAddress(i), ours.storeLength(i));
+      if (bits != 0) {
+        d.memory().put(i, bits);
       }
     }
   }
 
-  private boolean sameMemory(long at, int n) {
+  private long differing(long at, int n) {
     PhysicalMemory memory = ours.cpu().mem.physical();
-    for (long p = at; p < at + n; p++) {
-      if (p < qemu.ramSize() && memory.isRam(p) && (byte) memory.read(p, 1) != theirRam.get(ValueLayout.JAVA_BYTE, p)) {
-        return false;
+    long bits = 0;
+    for (int i = 0; i < n; i++) {
+      long p = at + i;
+      if (p < qemu.ramSize() && memory.isRam(p)) {
+        bits |= ((memory.read(p, 1) ^ theirRam.get(ValueLayout.JAVA_BYTE, p)) & 0xff) << 8 * i;
       }
     }
-    return true;
+    return bits;
   }
 
   /** What the firmware configuration device put into memory, by the descriptor: control, length and address, all big-endian. */
@@ -256,8 +259,9 @@ final class LockStep {
   private LockStepDifference memoryDifference(long physical, byte[] page, int at) {
     int n = Math.min(SHOWN, PAGE - at);
     byte[] theirs = theirRam.asSlice(physical, n).toArray(ValueLayout.JAVA_BYTE);
-    return new LockStepDifference(String.format("Memory differs at %08x, which no compared store of ours since the last look shows%n  ours %s%n  QEMU %s",
-        physical, HEX.formatHex(page, at, at + n), HEX.formatHex(theirs)) + history());
+    return new LockStepDifference(String.format(
+        "Memory differs at %08x, which no compared store of ours since the last look shows%n  ours %s%n  QEMU %s", physical,
+        HEX.formatHex(page, at, at + n), HEX.formatHex(theirs)) + history());
   }
 
   // ---- hidden state
@@ -341,7 +345,7 @@ final class LockStep {
             mine.text(i), differs ? theirs.text(i) : ""));
       }
     }
-    for (int i : d.memory()) {
+    for (int i : d.memory().keySet()) {
       byte[] bytes = new byte[ours.storeLength(i)];
       ours.cpu().mem.physical().peek(ours.storeAddress(i), bytes, 0, bytes.length);
       text.append(String.format("%n* memory %08x  ours %s, QEMU %s", ours.storeAddress(i), HEX.formatHex(bytes),

@@ -3,6 +3,7 @@ package dev.trapline.vm.lockstep;
 import dev.trapline.vm.cpu.Cpu;
 import dev.trapline.vm.cpu.DataWatch;
 import dev.trapline.vm.cpu.Fault;
+import dev.trapline.vm.cpu.Segment;
 import dev.trapline.vm.cpu.insn.X86;
 import dev.trapline.vm.event.Event;
 import dev.trapline.vm.isa.Decoder;
@@ -12,6 +13,7 @@ import dev.trapline.vm.isa.disasm.Syntax;
 import dev.trapline.vm.machine.Machine;
 import dev.trapline.vm.mem.PhysicalMemory;
 import dev.trapline.vm.mmu.Access;
+import dev.trapline.vm.mmu.Walk;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -27,6 +29,8 @@ import java.util.function.Supplier;
 final class Ours implements DataWatch, AutoCloseable {
   /** Stores that are kept of one step; each is an address and a length below it. */
   private static final int LENGTH_BITS = 4;
+  /** The most bytes delivery pushes: six quadwords. */
+  private static final int FRAME = 48;
   /** Pages that may be RAM behind ROM. */
   private static final int EXPANSION = 0xc0;
   private static final int EXPANSION_END = 0x100;
@@ -127,7 +131,29 @@ final class Ours implements DataWatch, AutoCloseable {
     return cpu.mode64() ? linear : linear & 0xffffffffL;
   }
 
+  /** Executes it. */
   void step() {
+    run();
+    if (events.stream().anyMatch(e -> e instanceof Event.Raised || e instanceof Event.Interrupt)) {
+      frame();
+    }
+  }
+
+  /** Delivery's stores are not told: what now is on top of the stack counts as stored. */
+  private void frame() {
+    Segment ss = cpu.seg[Cpu.SS];
+    long sp = cpu.mode64() ? cpu.r[Cpu.RSP] : cpu.r[Cpu.RSP] & (ss.big() ? 0xffffffffL : 0xffff);
+    Walk walk = new Walk();
+    for (int i = 0; i < FRAME; i += Integer.BYTES) {
+      long linear = cpu.mode64() ? sp + i : ss.base + sp + i & 0xffffffffL;
+      cpu.mem.walker().walk(cpu.mem.paging(), linear, Access.READ, cpu.cpl == 3, true, false, walk);
+      if (walk.fault < 0) {
+        accessed(linear, walk.pa, Integer.BYTES, Access.WRITE);
+      }
+    }
+  }
+
+  private void run() {
     long from = linearRip();
     do {
       cpu.attention = false;

@@ -4,6 +4,7 @@ import dev.trapline.vm.machine.BootImage;
 import dev.trapline.vm.machine.FetchedGuests;
 import dev.trapline.vm.machine.Machine;
 import dev.trapline.vm.machine.MachineConfig;
+import dev.trapline.vm.machine.Outcome;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +22,9 @@ import org.junit.jupiter.api.Assumptions;
  */
 record Start(String name, MachineConfig config, Optional<byte[]> rom) {
   private static final String SEABIOS = "seabios";
+  /** The kernel's own tests of its cryptography are most of a boot and much the same for long. */
+  private static final String COMMAND_LINE = "console=ttyS0 cryptomgr.notests";
+  private static final long PART = 1_000_000;
   private static final long SMALL = 64L << 20;
   private static final int LOW_ROM = 0x20000;
   private static final long LOW_ROM_AT = 0xe0000;
@@ -29,14 +33,14 @@ record Start(String name, MachineConfig config, Optional<byte[]> rom) {
   static Start of(String guest) throws IOException {
     MachineConfig config = MachineConfig.standard().withPlatform(MachineConfig.Platform.PC);
     if (guest.contains("/")) {
-      BootImage image = BootImage.auto(guest, Files.readAllBytes(Path.of(guest)), "console=ttyS0");
+      BootImage image = BootImage.auto(guest, Files.readAllBytes(Path.of(guest)), COMMAND_LINE);
       return new Start(guest, config.withImage(image), Optional.empty());
     }
     if (guest.equals(SEABIOS)) {
       byte[] rom = FetchedGuests.file("seabios/bios-256k.bin");
       return new Start(guest, config.withMemory(SMALL).withImage(BootImage.firmware("bios-256k.bin", rom)), Optional.of(rom));
     }
-    BootImage image = BootImage.auto(guest, FetchedGuests.file(guest + "/linux"), "console=ttyS0")
+    BootImage image = BootImage.auto(guest, FetchedGuests.file(guest + "/linux"), COMMAND_LINE)
         .withInitrd(FetchedGuests.file(guest.contains("amd64") ? "busybox-amd64.cpio.gz" : "busybox-i386.cpio.gz"));
     return new Start(guest, config.withImage(image), Optional.empty());
   }
@@ -51,21 +55,35 @@ record Start(String name, MachineConfig config, Optional<byte[]> rom) {
   }
 
   /**
-   * Lets ours run alone to each of some instruction counts, gives QEMU its state and compares a number of steps from there.
+   * Lets ours run alone to each of some points, gives QEMU its state and compares a number of steps from there.
    *
+   * @param points instruction counts, or texts the guest prints on its serial console
    * @throws LockStepDifference at the first difference that is not expected
    */
-  List<LockStep> windows(long steps, long... from) throws IOException {
+  List<LockStep> windows(long steps, List<String> points) throws IOException {
     var machine = new Machine(config);
+    var text = new StringBuilder();
+    machine.console(b -> text.append((char) b));
     var all = new ArrayList<LockStep>();
-    for (long count : from) {
-      machine.run(Math.max(0, count - machine.cpu().count));
-      while (count > 0 && (machine.cpu().cpl != 0 || machine.cpu().halted)) {
-        machine.step();
-      }
-      all.add(window(machine, steps, count > 0));
+    for (String point : points) {
+      go(machine, text, point);
+      all.add(window(machine, steps, machine.cpu().count > 0));
     }
     return all;
+  }
+
+  private static void go(Machine machine, StringBuilder text, String point) {
+    if (point.matches("\\d+")) {
+      machine.run(Math.max(0, Long.parseLong(point) - machine.cpu().count));
+    } else {
+      while (text.indexOf(point) < 0 && machine.run(PART) instanceof Outcome.Limit) {
+        // its text is looked at between two parts
+      }
+      Assertions.assertTrue(text.indexOf(point) >= 0, () -> "the guest does not print '" + point + "' but\n" + text);
+    }
+    while (machine.cpu().count > 0 && (machine.cpu().cpl != 0 || machine.cpu().halted)) {
+      machine.step();
+    }
   }
 
   private LockStep window(Machine machine, long steps, boolean midway) throws IOException {

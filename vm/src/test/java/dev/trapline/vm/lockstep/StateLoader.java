@@ -6,6 +6,7 @@ import dev.trapline.vm.cpu.Segment;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.HexFormat;
 
 /**
  * Puts the state of our processor into a QEMU that stands at its reset vector and has the same memory. What gdb cannot write, the
@@ -19,7 +20,9 @@ final class StateLoader {
   private static final int GDT = SCRATCH + 0x800;
   private static final int PML4 = SCRATCH + 0x1000;
   private static final int PDPT = SCRATCH + 0x2000;
-  private static final int CODE64 = 8;
+  private static final int GDT_SIZE = 0x800;
+  /** Of the last entry. */
+  private static final int CODE64 = GDT_SIZE - 8;
   private static final long CODE64_DESCRIPTOR = 0x00af9b000000ffffL;
   private static final int TABLE_ENTRY = 3;
   /** Present, writable, 1 GiB. */
@@ -29,6 +32,11 @@ final class StateLoader {
   private static final int CONFIG_DATA = 0xcfc;
   /** The host bridge's register before PAM0. */
   private static final int PAM = 0x80000058;
+  private static final String LGDT16 = "660f0116";
+  /** With a CS override. */
+  private static final String LGDT32 = "2e0f0115";
+  private static final int[] SEGMENTS = {Registers.SS, Registers.DS, Registers.ES, Registers.FS, Registers.GS, Registers.CS};
+  private static final long PG = 0x80000000L;
   private static final int LME = 0x100;
   private static final int LMA = 0x400;
   private static final int BUSY = 2;
@@ -61,11 +69,16 @@ final class StateLoader {
     if (cpu.longMode()) {
       longMode();
     } else {
-      execute("660f0116" + little(OPERAND, 2), table(cpu.gdtBase, cpu.gdtLimit));
-      execute("660f011e" + little(OPERAND, 2), table(cpu.idtBase, cpu.idtLimit));
       debugRegisters();
-      restoreScratch();
-      set(Registers.CR3, Registers.EFER, Registers.CR0);
+      execute("660f011e" + little(OPERAND, 2), table(cpu.idtBase, cpu.idtLimit));
+      if (cpu.protectedMode()) {
+        protectedMode();
+      } else {
+        execute(LGDT16 + little(OPERAND, 2), table(cpu.gdtBase, cpu.gdtLimit));
+        restoreScratch();
+        set(SEGMENTS);
+        set(Registers.CR0);
+      }
     }
     context();
   }
@@ -81,7 +94,7 @@ final class StateLoader {
   /** Executes code at the scratch page with an operand beside it. */
   private void execute(String hex, byte[] operand) throws IOException {
     qemu.pokePhysical(OPERAND, operand);
-    qemu.pokePhysical(SCRATCH, java.util.HexFormat.of().parseHex(hex));
+    qemu.pokePhysical(SCRATCH, HexFormat.of().parseHex(hex));
     qemu.set(Registers.RIP, SCRATCH);
     qemu.step();
     qemu.stepped();
@@ -158,11 +171,34 @@ final class StateLoader {
     }
   }
 
+  /** Descriptors as our segment registers hold them, at the places of their selectors: the guest's table may say otherwise by now. */
+  private byte[] descriptors() {
+    ByteBuffer gdt = ByteBuffer.allocate(GDT_SIZE).order(ByteOrder.LITTLE_ENDIAN).putLong(CODE64, CODE64_DESCRIPTOR);
+    for (Segment s : cpu.seg) {
+      long limit = (s.access & Segment.G) != 0 ? s.limit >>> 12 : s.limit;
+      long rights = s.access & 0xf0ffL | limit >> 8 & 0xf00;
+      if (!s.unusable && (s.selector & ~7) != 0) {
+        gdt.putLong(s.selector & ~7, limit & 0xffff | (s.base & 0xffffff) << 16 | rights << 40 | (s.base >>> 24 & 0xff) << 56);
+      }
+    }
+    return gdt.array();
+  }
+
+  private void protectedMode() throws IOException {
+    qemu.pokePhysical(GDT, descriptors());
+    execute(LGDT16 + little(OPERAND, 2), table(GDT, GDT_SIZE - 1));
+    qemu.set(Registers.CR0, cpu.cr0 & ~PG);
+    set(SEGMENTS);
+    boolean big = cpu.seg[Cpu.CS].big();
+    execute(big ? LGDT32 + little(OPERAND, 4) : "2e" + LGDT16 + little(OPERAND, 2), table(cpu.gdtBase, cpu.gdtLimit));
+    restoreScratch();
+    set(Registers.CR3, Registers.EFER, Registers.CR0);
+  }
+
   /** 64-bit mode with the first GiB mapped to itself, for the tables' 64-bit bases; then the page tables wanted. */
   private void longMode() throws IOException {
-    ByteBuffer gdt = ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN).putLong(CODE64, CODE64_DESCRIPTOR);
-    qemu.pokePhysical(GDT, gdt.array());
-    execute("660f0116" + little(OPERAND, 2), table(GDT, 15));
+    qemu.pokePhysical(GDT, descriptors());
+    execute(LGDT16 + little(OPERAND, 2), table(GDT, GDT_SIZE - 1));
     byte[] none = new byte[SCRATCH_SIZE - 0x1000];
     qemu.pokePhysical(PML4, none);
     qemu.pokePhysical(PML4, new byte[] {TABLE_ENTRY, (byte) (PDPT >> 8)});
@@ -170,7 +206,11 @@ final class StateLoader {
     qemu.set(Registers.CR3, PML4);
     qemu.set(Registers.EFER, cpu.efer & ~LMA | LME);
     set(Registers.CR0);
+    set(SEGMENTS);
     qemu.set(Registers.CS, CODE64);
+    if (cpu.mode64()) {
+      set(Registers.CS);
+    }
     execute("0f011425" + little(OPERAND, 4), table(cpu.gdtBase, cpu.gdtLimit));
     execute("0f011c25" + little(OPERAND, 4), table(cpu.idtBase, cpu.idtLimit));
     debugRegisters();
@@ -178,9 +218,12 @@ final class StateLoader {
     set(Registers.CR3);
   }
 
-  /** Segments from the descriptors that are now in reach, system segments, everything else. */
+  /** System segments and all that is left. */
   private void context() throws IOException {
-    set(Registers.CS, Registers.SS, Registers.DS, Registers.ES, Registers.FS, Registers.GS, Registers.FS_BASE, Registers.GS_BASE, Registers.RIP);
+    if (cpu.longMode() && !cpu.mode64()) {
+      set(Registers.CS);
+    }
+    set(Registers.FS_BASE, Registers.GS_BASE, Registers.RIP);
     system(cpu.ldtr, "0f00d0", 0);
     system(cpu.tr, "0f00d8", BUSY);
     for (int r = 0; r < Registers.ALL.size(); r++) {
@@ -202,7 +245,7 @@ final class StateLoader {
     qemu.poke(type, new byte[] {(byte) (rights[0] & ~busy)});
     long at = cpu.seg[Cpu.CS].base + cpu.rip;
     byte[] code = qemu.peek(at, 3);
-    qemu.poke(at, java.util.HexFormat.of().parseHex(hex));
+    qemu.poke(at, HexFormat.of().parseHex(hex));
     qemu.set(Registers.RAX, s.selector);
     qemu.set(Registers.CR0, cpu.cr0 & ~WP);
     qemu.step();

@@ -24,8 +24,14 @@
  *   <li>All of RAM is compared every 20,000 steps: it finds stores QEMU made and ours did not, and page-table bits.
  * </ul>
  *
- * <p><b>At a place that fails</b>, for people: {@code mvn test -pl vm -Dtest=LockStepTest#asked -Dtrapline.lockstep=debian-686,20000,5000000}
- * runs the guest alone for 5,000,000 instructions and then 20,000 steps in lock-step; more counts may follow. The first difference is
- * reported with the instructions before it and the registers before and after on both sides. A guest with a slash in its name is a file.
+ * <p><b>At a place that fails</b>, for people: this runs the guest alone for 5,000,000 instructions and then 20,000 steps in lock-step.
+ *
+ * <pre>{@code
+ * mvn test -pl vm -Dtest=LockStepTest#asked -Dtrapline.lockstep=debian-686,20000,5000000
+ * }</pre>
+ *
+ * <p>More points may follow; a point is an instruction count or a text on the guest's serial console ({@code TL-INIT}). A guest with a
+ * slash in its name is a file. The first difference is reported with the instructions before it and the registers before and after on
+ * both sides.
  */
 package dev.trapline.vm.lockstep;

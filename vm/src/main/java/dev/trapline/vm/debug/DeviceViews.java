@@ -17,6 +17,9 @@ import java.util.List;
 
 /** Devices by their state records, memory and port maps, and what nobody answers. */
 final class DeviceViews {
+  /** Longer arrays of bytes, buffers of devices, are not shown byte by byte. */
+  private static final int MOST_SHOWN = 64;
+
   private final Machine machine;
 
   DeviceViews(Machine machine) {
@@ -47,6 +50,7 @@ final class DeviceViews {
         }
       }
       case StateValue.Number n -> out.add(new Field(prefix, number(n.value())));
+      case StateValue.Bytes b when b.value().length > MOST_SHOWN -> out.add(new Field(prefix, b.value().length + " bytes"));
       default -> out.add(new Field(prefix, StateJson.write(value).replace("\"", "")));
     }
   }

@@ -41,6 +41,7 @@ public final class Inspector {
   private final CodeViews code;
   private final Image image;
   private final DeviceViews devices;
+  private final PeripheralViews peripherals;
   private final SystemViews system;
   private final Symbols symbols;
   private final Breakpoints breakpoints;
@@ -58,6 +59,7 @@ public final class Inspector {
     this.symbols = image.symbols();
     this.system = new SystemViews(cpu);
     this.devices = new DeviceViews(machine);
+    this.peripherals = new PeripheralViews(machine);
     this.breakpoints = breakpoints;
   }
 
@@ -244,9 +246,29 @@ public final class Inspector {
     return devices.names();
   }
 
-  /** The state of a component. */
+  /** The state of a component; disks and virtio devices by the meaning of their registers. */
   public FieldsView device(String name) {
-    return devices.state(name);
+    return peripherals.named(name).orElseGet(() -> devices.state(name));
+  }
+
+  /** Every disk: its image, and what becomes of writes. */
+  public FieldsView disks() {
+    return peripherals.disks();
+  }
+
+  /** Both IDE channels with their drives. */
+  public List<FieldsView> ide() {
+    return peripherals.ide();
+  }
+
+  /** The functions of the PCI bus. */
+  public FieldsView pci() {
+    return peripherals.pci();
+  }
+
+  /** The virtio devices with their queues. */
+  public List<FieldsView> virtio() {
+    return peripherals.virtio();
   }
 
   /** What stands where in physical memory. */

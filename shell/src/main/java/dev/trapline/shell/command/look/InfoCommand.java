@@ -28,7 +28,8 @@ import picocli.CommandLine.Parameters;
         "  info symbol 0xffffffff81000010   the names at and around an address; info symbols: where they are from",
         "  info struct list_head [ADDRESS]   a structure of a Linux guest that describes its types (BTF); info thread",
         "  info mem           what stands where in physical memory; mtree shows ports too",
-        "  info irq           the interrupt controllers' inputs"})
+        "  info irq           the interrupt controllers' inputs",
+        "  info disks         images and what was written; ide, virtio and pci show registers and queues"})
 public final class InfoCommand extends Listing {
   private static final Map<String, BiFunction<Shell, List<String>, Object>> TOPICS = new TreeMap<>(Map.ofEntries(
       Map.entry("gdt", (s, a) -> see(s).gdt()), Map.entry("ldt", (s, a) -> see(s).ldt()), Map.entry("idt", (s, a) -> see(s).idt()),
@@ -38,12 +39,15 @@ public final class InfoCommand extends Listing {
       Map.entry("unknown", (s, a) -> see(s).unknown()), Map.entry("insn", InfoCommand::instruction),
       Map.entry("break", (s, a) -> s.session().breakpoints().list()), Map.entry("image", (s, a) -> see(s).image()),
       Map.entry("mtree", (s, a) -> List.of(see(s).regions(), see(s).ports())), Map.entry("irq", (s, a) -> see(s).irqs()),
+      Map.entry("disks", (s, a) -> see(s).disks()), Map.entry("ide", (s, a) -> see(s).ide()), Map.entry("pci", (s, a) -> see(s).pci()),
+      Map.entry("virtio", (s, a) -> see(s).virtio()),
       Map.entry("devices", (s, a) -> see(s).devices()), Map.entry("struct", InfoCommand::struct),
       Map.entry("symbol", InfoCommand::symbol), Map.entry("symbols", (s, a) -> see(s).symbols()),
       Map.entry("thread", (s, a) -> see(s).tasks(true))));
 
   private static final Map<String, String> OTHER_NAMES = Map.of("regs", "registers", "uart", "com1", "serial", "com1",
-      "breakpoints", "break", "b", "break", "cmos", "rtc", "kbd", "i8042", "mouse", "i8042");
+      "breakpoints", "break", "b", "break", "cmos", "rtc", "kbd", "i8042", "mouse", "i8042",
+      "block", "disks");
 
   @Parameters(index = "0", arity = "0..1", paramLabel = "TOPIC", description = "what to show; without it, the list of topics")
   private String topic;

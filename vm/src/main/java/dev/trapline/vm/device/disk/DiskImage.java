@@ -22,6 +22,9 @@ public interface DiskImage {
   /** For messages. */
   String name();
 
+  /** How the file holds the disk: {@code raw}, {@code qcow2}. */
+  String format();
+
   /** Bytes of the disk. */
   long size();
 

@@ -65,6 +65,11 @@ final class Qcow2Image implements DiskImage {
   }
 
   @Override
+  public String format() {
+    return "qcow2";
+  }
+
+  @Override
   public long size() {
     return size;
   }

@@ -12,6 +12,11 @@ final class RawImage {
   /** In memory, never written. */
   record OfBytes(String name, byte[] bytes) implements DiskImage {
     @Override
+    public String format() {
+      return "raw";
+    }
+
+    @Override
     public long size() {
       return bytes.length;
     }
@@ -51,6 +56,11 @@ final class RawImage {
     @Override
     public String name() {
       return name;
+    }
+
+    @Override
+    public String format() {
+      return "raw";
     }
 
     @Override

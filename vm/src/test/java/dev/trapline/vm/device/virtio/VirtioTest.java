@@ -48,6 +48,11 @@ class VirtioTest {
     }
 
     @Override
+    public String format() {
+      return "raw";
+    }
+
+    @Override
     public long size() {
       return bytes.length;
     }

@@ -4,6 +4,7 @@ import dev.trapline.vm.bus.PortBus;
 import dev.trapline.vm.cpu.Cpu;
 import dev.trapline.vm.cpu.Segment;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.HexFormat;
@@ -40,6 +41,7 @@ final class StateLoader {
   private static final int LME = 0x100;
   private static final int LMA = 0x400;
   private static final int BUSY = 2;
+  private static final int PAGE = 4096;
   private static final long WP = 0x10000;
 
   private final Cpu cpu;
@@ -81,6 +83,23 @@ final class StateLoader {
       }
     }
     context();
+    repair();
+  }
+
+  /** Loading TR left a dirty bit in a page table: takes it away, also from the TLB. */
+  private void repair() throws IOException {
+    byte[] page = new byte[PAGE];
+    boolean any = false;
+    for (long p = 0; p < qemu.ramSize(); p += PAGE) {
+      cpu.mem.physical().peek(p, page, 0, PAGE);
+      if (cpu.mem.physical().isRam(p) && MemorySegment.mismatch(MemorySegment.ofArray(page), 0, PAGE, qemu.ram(), p, p + PAGE) >= 0) {
+        qemu.pokePhysical(p, page);
+        any = true;
+      }
+    }
+    if (any) {
+      set(Registers.CR3);
+    }
   }
 
   private void set(int... registers) throws IOException {

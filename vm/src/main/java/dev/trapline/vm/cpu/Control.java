@@ -176,13 +176,13 @@ public final class Control {
     c.modeChanged();
   }
 
-  /** Loads CR3 and, for PAE paging, the PDPTE registers; drops the TLB. */
+  /** Loads CR3 and, for PAE paging, the PDPTE registers; drops the TLB but for global pages. */
   static void loadCr3(Cpu c, long value) {
     boolean pae = c.mem.paging().format() == Paging.Format.PAE && !inWalk(c);
     Paging.Pdptes pdptes = pae ? readPdptes(c, value) : Paging.Pdptes.NONE;
     c.cr3 = value;
     regime(c, pdptes);
-    c.mem.flush();
+    c.mem.flushLocal();
     written(c, 3);
   }
 

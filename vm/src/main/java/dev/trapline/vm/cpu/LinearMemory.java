@@ -56,7 +56,7 @@ public final class LinearMemory {
   private static final class Space {
     long epoch;
     long flushes;
-    boolean largePages;
+    long largePages;
     Paging paging = Paging.OFF;
   }
 
@@ -84,8 +84,13 @@ public final class LinearMemory {
   private boolean ac;
   /** Mask of linear addresses: 32 bits outside 64-bit mode. */
   private long linearMask = 0xffffffffL;
-  /** Whether an entry may be a piece of a large page, which one INVLPG drops as a whole. */
-  private boolean largePages;
+  /**
+   * Gigabytes of linear address space in which entries may be pieces of large pages, which one INVLPG drops as a whole: a bit for each
+   * value of the address bits 35 to 30.
+   */
+  private long largePages;
+  /** Of the present address space alone. */
+  private final GlobalPages globals = new GlobalPages();
   /** Dropping every entry is starting a new epoch: the tags of older ones match nothing. Each address space has its own. */
   private long epoch = 1;
   private long lastEpoch = 1;
@@ -147,8 +152,14 @@ public final class LinearMemory {
 
   /** Drops every entry of the present address space. */
   public void flush() {
+    largePages = 0;
+    globals.clear();
+    flushLocal();
+  }
+
+  /** CR3 was loaded: drops every entry of the present address space but those of global pages. */
+  void flushLocal() {
     flushes = ++lastFlush;
-    largePages = false;
     epoch = newEpoch();
   }
 
@@ -197,6 +208,7 @@ public final class LinearMemory {
     from.largePages = largePages;
     from.paging = paging;
     Space to = spaceAt(asid);
+    globals.clear();
     space = asid;
     paging = regime;
     if (to.epoch == 0 || !to.paging.equals(regime)) {
@@ -217,14 +229,19 @@ public final class LinearMemory {
 
   /** Drops the entries of the page an address lies in; all entries if pieces of large pages may be among them. */
   public void flush(long linear) {
-    if (largePages) {
+    if ((largePages & gigabyte(linear)) != 0) {
       flush();
       return;
     }
     flushes = ++lastFlush;
+    globals.drop(linear);
     for (View v : views) {
       v.flush(linear);
     }
+  }
+
+  private static long gigabyte(long linear) {
+    return 1L << (linear >>> 30);
   }
 
   /** Drops every writable entry of a frame: it now holds decoded code. */
@@ -510,11 +527,21 @@ public final class LinearMemory {
     if (lin >> 47 != lin >> 63) {
       throw cpu.nonCanonicalAccess();
     }
+    int kind = GlobalPages.kind(access, asUser, suspendSmap);
+    long known = globals.find(lin, kind);
+    if (known >= 0) {
+      return known;
+    }
     walker.walk(paging, lin, access, asUser, suspendSmap, true, walk);
     if (walk.fault >= 0) {
       throw walk.nestedFault != 0 ? cpu.svm.exit(ExitCode.NPF, walk.nestedFault, walk.nestedAddress) : cpu.pageFault(lin, walk.fault);
     }
-    largePages |= walk.pageShift > 12;
+    if (walk.pageShift > 12) {
+      largePages |= gigabyte(lin);
+    }
+    if (walk.global && (cpu.cr4 & Control.PGE) != 0) {
+      globals.add(lin, kind, walk.pa);
+    }
     return walk.pa;
   }
 

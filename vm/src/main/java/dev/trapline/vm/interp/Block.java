@@ -18,6 +18,11 @@ final class Block {
   /** Whether a breakpoint may stand on its first instruction. */
   final boolean candidate;
   boolean valid = true;
+  /** The next one in the same slot of the {@link BlockCache}. */
+  Block link;
+  /** The linear address it was last entered at, and {@code LinearMemory.flushes()} then: translations may differ since. */
+  long linear;
+  long flushes;
 
   Block(long pa, int mode, Op[] ops, Op[] fast, int[] offsets, long secondPage, boolean candidate) {
     this.pa = pa;

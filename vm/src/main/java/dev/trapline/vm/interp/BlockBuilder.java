@@ -86,9 +86,9 @@ final class BlockBuilder {
 
   private Op bind(Insn in, boolean flagsDead, int next) {
     Op op = factory.bind(in, cpu.mode, flagsDead);
-    op.next = next;
+    op.next = (short) next;
     op = Intercepted.wrap(op, cpu.mode);
-    op.next = next;
+    op.next = (short) next;
     return op;
   }
 

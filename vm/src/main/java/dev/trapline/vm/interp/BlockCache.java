@@ -14,44 +14,82 @@ final class BlockCache {
   /** Blocks kept before everything is dropped: bounds memory on hostile code. */
   private static final int CAPACITY = 200_000;
 
-  /** Direct-mapped cache before the map: after a flush of translations every block is looked for once more. */
-  private static final int RECENT = 1 << 15;
-
-  private record Key(long pa, int mode) {
-    /** The record's own hash collides for blocks of neighbouring pages. */
-    @Override
-    public int hashCode() {
-      return Long.hashCode((pa ^ (long) mode << 40) * 0x9e3779b97f4a7c15L);
-    }
-  }
+  private static final int SMALLEST = 1 << 12;
 
   private final PhysicalMemory memory;
-  private final Block[] recent = new Block[RECENT];
-  private final Map<Key, Block> blocks = new HashMap<>();
+  /** Hash table: blocks of one slot are linked. */
+  private Block[] table = new Block[SMALLEST];
+  private int size;
   private final Map<Long, List<Block>> pages = new HashMap<>();
 
   BlockCache(LinearMemory linear) {
     this.memory = linear.physical();
   }
 
+  /** The block at a physical address in a mode, or null. */
   Block find(long pa, int mode) {
-    int slot = (int) (pa ^ pa >>> 15) & RECENT - 1;
-    Block b = recent[slot];
-    if (b == null || b.pa != pa || b.mode != mode || !b.valid) {
-      b = blocks.get(new Key(pa, mode));
-      recent[slot] = b;
+    Block b = table[slot(pa, mode)];
+    while (b != null && (b.pa != pa || b.mode != mode)) {
+      b = b.link;
     }
     return b;
   }
 
+  private int slot(long pa, int mode) {
+    return (int) ((pa ^ (long) mode << 40) * 0x9e3779b97f4a7c15L >>> 32) & table.length - 1;
+  }
+
   void add(Block b) {
-    if (blocks.size() >= CAPACITY) {
+    if (size >= CAPACITY) {
       clear();
     }
-    blocks.put(new Key(b.pa, b.mode), b);
+    if (size >= table.length) {
+      grow();
+    }
+    remove(find(b.pa, b.mode));
+    link(b);
+    size++;
     index(b, b.pa >>> PAGE_SHIFT);
     if (b.secondPage >= 0) {
       index(b, b.secondPage);
+    }
+  }
+
+  private void link(Block b) {
+    int i = slot(b.pa, b.mode);
+    b.link = table[i];
+    table[i] = b;
+  }
+
+  private void grow() {
+    Block[] old = table;
+    table = new Block[2 * old.length];
+    for (Block chain : old) {
+      for (Block b = chain; b != null; ) {
+        Block next = b.link;
+        link(b);
+        b = next;
+      }
+    }
+  }
+
+  /** Takes a block out of the table; nothing if it is null or not there. */
+  private void remove(Block b) {
+    if (b == null) {
+      return;
+    }
+    int i = slot(b.pa, b.mode);
+    if (table[i] == b) {
+      table[i] = b.link;
+      size--;
+      return;
+    }
+    for (Block before = table[i]; before != null; before = before.link) {
+      if (before.link == b) {
+        before.link = b.link;
+        size--;
+        return;
+      }
     }
   }
 
@@ -89,7 +127,7 @@ final class BlockCache {
 
   void drop(Block b) {
     b.valid = false;
-    blocks.remove(new Key(b.pa, b.mode));
+    remove(b);
     unindex(b, b.pa >>> PAGE_SHIFT);
     if (b.secondPage >= 0) {
       unindex(b, b.secondPage);
@@ -104,9 +142,13 @@ final class BlockCache {
   }
 
   void clear() {
-    blocks.values().forEach(b -> b.valid = false);
-    blocks.clear();
-    Arrays.fill(recent, null);
+    for (Block chain : table) {
+      for (Block b = chain; b != null; b = b.link) {
+        b.valid = false;
+      }
+    }
+    Arrays.fill(table, null);
+    size = 0;
     List<Long> held = List.copyOf(pages.keySet());
     pages.clear();
     held.forEach(page -> memory.unmarkCode(page << PAGE_SHIFT));

@@ -23,17 +23,15 @@ import java.util.Arrays;
  * way of {@link Cpu#limit}; a fault leaves the registers as they were before the faulting instruction.
  */
 public final class Interpreter {
-  private static final int JUMP_ENTRIES = 4096;
+  private static final int JUMP_ENTRIES = 1 << 14;
 
   private final Cpu cpu;
   private final LinearMemory mem;
   private final OpFactory factory;
   private final BlockCache cache;
   private final BlockBuilder builder;
-  private final long[] jumpAddress = new long[JUMP_ENTRIES];
-  private final Block[] jumpBlock = new Block[JUMP_ENTRIES];
-  /** {@code LinearMemory.flushes()} when the entry was made: translations may differ since. */
-  private final long[] jumpFlushes = new long[JUMP_ENTRIES];
+  /** Blocks by linear address, one for a slot. */
+  private final Block[] jumps = new Block[JUMP_ENTRIES];
   private final Breakpoints breakpoints = new Breakpoints();
   private boolean atBreakpoint;
   /** Instruction count at which a breakpoint is passed over: it has just stopped the machine, or was set right here. */
@@ -284,12 +282,12 @@ public final class Interpreter {
     Cpu c = cpu;
     long linear = linearRip();
     int slot = (int) (linear ^ linear >>> 12) & JUMP_ENTRIES - 1;
-    Block b = jumpBlock[slot];
-    if (b == null || jumpAddress[slot] != linear || jumpFlushes[slot] != mem.flushes() || b.mode != c.mode || !b.valid) {
+    Block b = jumps[slot];
+    if (b == null || b.linear != linear || b.flushes != mem.flushes() || b.mode != c.mode || !b.valid) {
       b = find(linear);
-      jumpBlock[slot] = b;
-      jumpAddress[slot] = linear;
-      jumpFlushes[slot] = mem.flushes();
+      jumps[slot] = b;
+      b.linear = linear;
+      b.flushes = mem.flushes();
     }
     if ((c.mode & Cpu.M_64) == 0 && c.rip + b.bytes - 1 > c.seg[Cpu.CS].limit) {
       return withinLimit(b);

@@ -299,9 +299,18 @@ final class OpCompiler {
         opInt(register(i));
         code.invokestatic(SUPPORT, "selector", MethodTypeDesc.of(ConstantDescs.CD_long, CPU, ConstantDescs.CD_int));
       }
-      case IMM -> code.aload(0).getfield(OP, shape.kinds().indexOf(OpShape.Kind.IMM) == i ? "imm" : "imm2", ConstantDescs.CD_long);
+      case IMM -> immediate(shape.kinds().indexOf(OpShape.Kind.IMM) == i);
       case MEM -> load(forWrite);
       case XMM, OTHER -> throw new IllegalStateException("operand " + i + " of " + row + " needs a function that takes the instruction");
+    }
+  }
+
+  private void immediate(boolean first) {
+    if (first) {
+      code.aload(0).getfield(OP, "imm", ConstantDescs.CD_long);
+    } else {
+      opInt("imm2");
+      code.loadConstant(0xff).iand().i2l();
     }
   }
 
@@ -452,7 +461,7 @@ final class OpCompiler {
   }
 
   void opInt(String field) {
-    code.aload(0).getfield(OP, field, ConstantDescs.CD_int);
+    code.aload(0).getfield(OP, field, field.equals("next") ? ConstantDescs.CD_short : ConstantDescs.CD_byte);
   }
 
   private void flagWord(String word) {

@@ -87,19 +87,19 @@ final class OpFactory {
     switch (o) {
       case Operand.Reg r -> {
         switch (i) {
-          case 0 -> op.a = r.index();
-          case 1 -> op.b = r.index();
-          default -> op.d = r.index();
+          case 0 -> op.a = (byte) r.index();
+          case 1 -> op.b = (byte) r.index();
+          default -> op.d = (byte) r.index();
         }
       }
       case Operand.Mem m -> {
-        op.base = m.base() == Operand.Mem.RIP ? Operand.Mem.NONE : m.base();
-        op.index = m.index();
-        op.shift = m.shift();
+        op.base = (byte) (m.base() == Operand.Mem.RIP ? Operand.Mem.NONE : m.base());
+        op.index = (byte) m.index();
+        op.shift = (byte) m.shift();
         op.disp = m.disp();
-        op.segment = m.seg();
+        op.segment = (byte) m.seg();
       }
-      case Operand.Imm m when i > 0 && op.insn.op(i - 1) instanceof Operand.Imm -> op.imm2 = Flags.zext(m.value(), m.bits());
+      case Operand.Imm m when i > 0 && op.insn.op(i - 1) instanceof Operand.Imm -> op.imm2 = (byte) m.value();
       case Operand.Imm m -> op.imm = Flags.zext(m.value(), m.bits());
       case Operand.Rel rel -> op.imm = rel.value();
       case Operand.Far f -> { }

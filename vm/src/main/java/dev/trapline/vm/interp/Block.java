@@ -6,9 +6,10 @@ final class Block {
   final long pa;
   /** {@code Cpu.mode} it was decoded under. */
   final int mode;
-  final Op[] ops;
-  /** The same without flags that are dead when the whole block runs; the same array if there are none. */
+  /** The operations, without flags that are dead when the whole block runs. */
   final Op[] fast;
+  /** The same with all flags, for a run that may end in the middle; null until there is one, the same array if no flags are dead. */
+  Op[] exact;
   /** Offset of each operation from the start; one more entry holds the length. */
   final int[] offsets;
   /** Length in bytes. */
@@ -24,13 +25,13 @@ final class Block {
   long linear;
   long flushes;
 
-  Block(long pa, int mode, Op[] ops, Op[] fast, int[] offsets, long secondPage, boolean candidate) {
+  Block(long pa, int mode, Op[] fast, Op[] exact, int[] offsets, long secondPage, boolean candidate) {
     this.pa = pa;
     this.mode = mode;
-    this.ops = ops;
     this.fast = fast;
+    this.exact = exact;
     this.offsets = offsets;
-    this.bytes = offsets[ops.length];
+    this.bytes = offsets[fast.length];
     this.secondPage = secondPage;
     this.candidate = candidate;
   }

@@ -72,22 +72,29 @@ final class BlockBuilder {
   }
 
   private Block bind(long pa, List<Insn> instructions, int[] offsets, long secondPage) {
-    Op[] ops = new Op[instructions.size()];
-    Op[] fast = new Op[ops.length];
+    Op[] fast = new Op[instructions.size()];
     boolean[] dead = FlagLiveness.dead(instructions);
     boolean differ = false;
-    for (int i = 0; i < ops.length; i++) {
-      ops[i] = bind(instructions.get(i), false, offsets[i + 1]);
-      fast[i] = dead[i] ? bind(instructions.get(i), true, offsets[i + 1]) : ops[i];
+    for (int i = 0; i < fast.length; i++) {
+      fast[i] = bind(instructions.get(i), dead[i], offsets[i + 1], cpu.mode);
       differ |= dead[i];
     }
-    return new Block(pa, cpu.mode, ops, differ ? fast : ops, offsets, secondPage, breakpoints.candidate(pa));
+    return new Block(pa, cpu.mode, fast, differ ? null : fast, offsets, secondPage, breakpoints.candidate(pa));
   }
 
-  private Op bind(Insn in, boolean flagsDead, int next) {
-    Op op = factory.bind(in, cpu.mode, flagsDead);
+  /** The operations of a block with all their flags. */
+  Op[] exact(Block b) {
+    Op[] ops = new Op[b.fast.length];
+    for (int i = 0; i < ops.length; i++) {
+      ops[i] = bind(b.fast[i].insn, false, b.offsets[i + 1], b.mode);
+    }
+    return ops;
+  }
+
+  private Op bind(Insn in, boolean flagsDead, int next, int mode) {
+    Op op = factory.bind(in, mode, flagsDead);
     op.next = (short) next;
-    op = Intercepted.wrap(op, cpu.mode);
+    op = Intercepted.wrap(op, mode);
     op.next = (short) next;
     return op;
   }

@@ -245,7 +245,7 @@ public final class Interpreter {
     if (b.candidate && stopsAt(b)) {
       return;
     }
-    execute(b, (int) Math.min(b.ops.length, budget));
+    execute(b, (int) Math.min(b.fast.length, budget));
   }
 
   /**
@@ -316,10 +316,10 @@ public final class Interpreter {
       throw cpu.gp(0);
     }
     int n = 1;
-    while (n < b.ops.length && cpu.rip + b.offsets[n + 1] - 1 <= cs.limit) {
+    while (n < b.fast.length && cpu.rip + b.offsets[n + 1] - 1 <= cs.limit) {
       n++;
     }
-    Op[] inside = Arrays.copyOf(b.ops, n);
+    Op[] inside = Arrays.copyOf(exact(b), n);
     return new Block(b.pa, b.mode, inside, inside, Arrays.copyOf(b.offsets, n + 1), b.secondPage, b.candidate);
   }
 
@@ -346,10 +346,11 @@ public final class Interpreter {
 
   private void execute(Block b, int n) {
     Cpu c = cpu;
-    Op[] ops = n == b.ops.length ? b.fast : b.ops;
+    boolean whole = n == b.fast.length;
+    Op[] ops = whole ? b.fast : exact(b);
     long base = c.rip;
     c.base = base;
-    c.rip = base + b.offsets[n];
+    c.rip = base + (whole ? b.bytes : b.offsets[n]);
     c.limit = n;
     c.count += n;
     c.clockExact = n == 1;
@@ -382,6 +383,13 @@ public final class Interpreter {
     } else if (b.candidate && c.rip == base && ops[0].insn != null && ops[0].insn.repeats()) {
       passAt = c.count; // a string instruction between two of its pieces: the breakpoint on it has been passed
     }
+  }
+
+  private Op[] exact(Block b) {
+    if (b.exact == null) {
+      b.exact = builder.exact(b);
+    }
+    return b.exact;
   }
 
   /** A non-canonical address through SS is #SS, not #GP; only the operation knows its segment. */

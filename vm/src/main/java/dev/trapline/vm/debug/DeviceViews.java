@@ -120,7 +120,8 @@ final class DeviceViews {
     var out = new ArrayList<Unknown>();
     machine.ports().unknown().forEach(u -> out.add(new Unknown("port", u.port(), u.reads(), u.writes(), first(u, symbols),
         AbsentDevices.at(u.port()).map(AbsentDevices.Absent::explanation).orElse(""))));
-    machine.cpus().forEach(c -> c.msrs.unknown().forEach((n, times) -> out.add(new Unknown("msr", n & 0xffffffffL, times, 0, "", ""))));
+    machine.cpus().forEach(c -> c.msrs.unknown().forEach((n, times) -> out.add(new Unknown("msr", n & 0xffffffffL, times, 0, "",
+        AbsentDevices.msr(n).orElse("")))));
     var memory = machine.memory();
     if (memory.unmappedReads() + memory.unmappedWrites() > 0) {
       out.add(new Unknown("memory", -1, memory.unmappedReads(), memory.unmappedWrites(), "", ""));

@@ -44,11 +44,20 @@ public final class AbsentDevices {
       new Absent(0x203, 0x3ff, 4, PNP, ISOLATION),
       new Absent(0x201, 0x201, 1, "game port", "joystick drivers start its timers and read them"));
 
+  /** Four event selections and four counters of AMD processors. */
+  private static final int K7_COUNTERS = 0xc001_0000;
+
   private AbsentDevices() {}
 
   /** All of them. */
   public static List<Absent> table() {
     return TABLE;
+  }
+
+  /** Why a model-specific register is not here, if that is known: what systems look for and do without. */
+  public static Optional<String> msr(int number) {
+    return number >= K7_COUNTERS && number < K7_COUNTERS + 8
+        ? Optional.of("no performance counters here: Linux looks for the K7's and counts in software") : Optional.empty();
   }
 
   /** The device that would answer at a port, if it is one of these. */

@@ -340,7 +340,7 @@ public final class Machine {
       guestWants = null;
       return o;
     }
-    if (processors.cpus().stream().anyMatch(c -> c.shutdown)) {
+    if (processors.anyShutdown()) {
       return new Outcome.TripleFault();
     }
     if (stopRequested) {

@@ -180,9 +180,14 @@ final class Processors {
     if (alone()) {
       return;
     }
-    long least = cpus.stream().mapToLong(c -> c.count).min().orElseThrow();
+    long least = Long.MAX_VALUE;
+    for (Cpu c : cpus) {
+      least = Math.min(least, c.count);
+    }
     long round = least / quantum * quantum;
-    cpus.forEach(c -> c.round = round);
+    for (Cpu c : cpus) {
+      c.round = round;
+    }
     current = 0;
     while (cpu().count >= round + quantum) {
       current++;
@@ -193,6 +198,16 @@ final class Processors {
   static boolean wakes(Cpu c) {
     InterruptSource source = c.interrupts;
     return source.event(c.nmiBlocked) != InterruptSource.Event.NONE || (c.svm.interruptible(c) && source.pending() || c.svm.virtuallyInterruptible(c));
+  }
+
+  /** Whether a processor has shut down. This and the others here are asked at every turn. */
+  boolean anyShutdown() {
+    for (Cpu c : cpus) {
+      if (c.shutdown) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Whether no processor has anything to do. */

@@ -249,6 +249,29 @@ class SystemTest {
     assertEquals(0x11, pushed(0)); // present, fetch
   }
 
+  /**
+   * SDM 3A 4.10.4.1: loading CR3 keeps the entries of global pages, INVLPG drops them, and so does a change of CR4.PGE. 400000h is mapped
+   * by a global page and 401000h by another one; tables are changed under the processor.
+   */
+  @Test
+  void globalPagesStayWhenCr3IsLoaded() {
+    memory.write(0x20000, 4, 0x83);
+    memory.write(0x20004, 4, 0x21003);
+    memory.write(0x21000, 4, 0x800103);
+    memory.write(0x21004, 4, 0x801003);
+    for (int page = 0; page < 4; page++) {
+      memory.write(0x800000 + page * 0x1000, 4, 10 + page);
+    }
+    run("mov eax, cr4", "or eax, 0x90", "mov cr4, eax", "mov eax, 0x20000", "mov cr3, eax", "mov eax, cr0", "or eax, 0x80000000",
+        "mov cr0, eax", "mov ebx, [0x400000]", "mov ecx, [0x401000]", "mov dword [0x21000], 0x802103", "mov dword [0x21004], 0x803003",
+        "mov eax, cr3", "mov cr3, eax", "mov ebx, [0x400000]", "mov ecx, [0x401000]", "invlpg [0x400000]", "mov edx, [0x400000]",
+        "mov dword [0x21000], 0x800103", "mov eax, cr4", "xor al, 0x80", "mov cr4, eax", "mov esi, [0x400000]");
+    assertEquals(10, c.r[Cpu.RBX], "the global page as it was");
+    assertEquals(13, c.r[Cpu.RCX], "the other one anew");
+    assertEquals(12, c.r[Cpu.RDX], "INVLPG");
+    assertEquals(10, c.r[Cpu.RSI], "CR4.PGE");
+  }
+
   @Test
   void invlpgDropsAWholeLargePage() {
     memory.write(0x20000, 4, 0x83);

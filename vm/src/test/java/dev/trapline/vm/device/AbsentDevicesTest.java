@@ -21,6 +21,12 @@ class AbsentDevicesTest {
     assertTrue(a.explanation().startsWith("no " + a.device() + " here: "), a.explanation());
   }
 
+  @Test
+  void performanceCountersAreExplained() {
+    assertTrue(AbsentDevices.msr(0xc001_0000).isPresent() && AbsentDevices.msr(0xc001_0007).isPresent());
+    assertFalse(AbsentDevices.msr(0xc000_ffff).isPresent() || AbsentDevices.msr(0xc001_0008).isPresent());
+  }
+
   /** Ports in the neighbourhood stay loud. */
   @ParameterizedTest
   @CsvSource({"0x2d", "0x30", "0x50", "0x204", "0x27c", "0x300", "0x403", "0xa78"})

@@ -32,7 +32,7 @@ class IntegerInstructionsTest {
     Insn in = decoder.decode(ByteSource.of(bytes, 0), size);
     assertEquals(bytes.length, in.length, hex);
     Op op = factory.bind(in, cpu.mode, false);
-    op.next = in.length;
+    op.next = (short) in.length;
     cpu.base = CODE;
     cpu.rip = CODE + in.length;
     cpu.limit = 1;

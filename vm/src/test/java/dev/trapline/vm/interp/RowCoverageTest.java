@@ -114,7 +114,7 @@ class RowCoverageTest {
       return Outcome.UNREACHED;
     }
     Op op = factory.bind(in, cpu.mode, false);
-    op.next = in.length;
+    op.next = (short) in.length;
     cpu.base = 0x1000;
     cpu.rip = cpu.base + in.length;
     cpu.clockExact = true;

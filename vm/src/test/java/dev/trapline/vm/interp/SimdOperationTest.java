@@ -49,7 +49,7 @@ class SimdOperationTest {
     Insn in = decoder.decode(ByteSource.of(assembler.line(line, 0x1000, size), 0), size);
     Op op = factory.bind(in, mode, false);
     cpu.base = 0x1000;
-    op.next = in.length;
+    op.next = (short) in.length;
     op.exec(cpu);
   }
 

@@ -18,10 +18,8 @@ import java.util.Arrays;
  * <p>Intel 82077AA (290166) 2.1 "Status, Data and Control Registers", 5 "Command Set/Descriptions", 6 "Status Register Encoding".
  */
 public final class Floppy implements Stateful<Floppy.State> {
-  static final int DRIVES = 2;
-  private static final int DMA_CHANNEL = 2;
+  static final int DMA_CHANNEL = 2;
   private static final int SECTOR = Medium.SECTOR;
-  private static final int SIZE_CODE = 2;
   /** Digital output register. */
   private static final int NOT_RESET = 0x04;
   private static final int DMA_GATE = 0x08;
@@ -30,19 +28,11 @@ public final class Floppy implements Stateful<Floppy.State> {
   private static final int TO_HOST = 0x40;
   private static final int BUSY = 0x10;
   /** Status register 0. */
-  private static final int ABNORMAL = 0x40;
+  static final int ABNORMAL = 0x40;
   private static final int INVALID = 0x80;
   private static final int POLLED = 0xc0;
   private static final int SEEK_END = 0x20;
   private static final int EQUIPMENT_CHECK = 0x10;
-  /** Status register 1. */
-  private static final int END_OF_CYLINDER = 0x80;
-  private static final int OVERRUN = 0x10;
-  private static final int NO_DATA = 0x04;
-  private static final int NOT_WRITABLE = 0x02;
-  private static final int MISSING_MARK = 0x01;
-  /** Status register 2. */
-  private static final int WRONG_CYLINDER = 0x10;
   private static final int VERSION_ENHANCED = 0x90;
   private static final int IMPLIED_SEEK = 0x40;
   private static final int NO_POLLING = 0x10;
@@ -59,8 +49,6 @@ public final class Floppy implements Stateful<Floppy.State> {
 
   /** The longest command or result. */
   private static final int BYTES = 16;
-  /** Drives the controller can select. */
-  private static final int SELECTS = 4;
 
   /**
    * Registers and the command going on.
@@ -80,7 +68,7 @@ public final class Floppy implements Stateful<Floppy.State> {
    */
   public record State(int dor, int tdr, @Range(most = 3) int rate, @Length(BYTES) byte[] bytes, @Range(most = BYTES) int filled,
       @Range(most = BYTES) int taken, Work work, @Range(most = 3) int seeking, boolean recalibrates, boolean resultPhase, boolean irq,
-      @Length(SELECTS) int[] cylinder, @Length(SELECTS) int[] wanted, @Length(SELECTS) int[] interrupts, @Length(DRIVES) boolean[] changed,
+      @Length(FloppyDrives.SELECTS) int[] cylinder, @Length(FloppyDrives.SELECTS) int[] wanted, @Length(FloppyDrives.SELECTS) int[] interrupts, @Length(FloppyDrives.DRIVES) boolean[] changed,
       int specify1, int specify2, int configuration, int precompensation, int perpendicular, boolean locked, int endOfTrack)
       implements StateRecord {}
 
@@ -89,8 +77,7 @@ public final class Floppy implements Stateful<Floppy.State> {
   private final Scheduler.Timer timer;
   private final Rate nanoseconds;
   private final IrqLine irqLine;
-  private final Medium[] media = new Medium[DRIVES];
-  private final Diskette[] formats = new Diskette[DRIVES];
+  private final FloppyDrives drives = new FloppyDrives();
 
   private int dor = NOT_RESET | DMA_GATE;
   private int tdr;
@@ -103,10 +90,7 @@ public final class Floppy implements Stateful<Floppy.State> {
   private boolean recalibrates;
   private boolean resultPhase;
   private boolean irq;
-  private final int[] cylinder = new int[SELECTS];
-  private final int[] wanted = new int[SELECTS];
   private final int[] interrupts = {-1, -1, -1, -1};
-  private final boolean[] changed = {true, true};
   private int specify1;
   private int specify2;
   private int configuration = DEFAULT_CONFIGURATION;
@@ -129,18 +113,17 @@ public final class Floppy implements Stateful<Floppy.State> {
 
   /** Puts a diskette into drive 0 or 1. */
   public void insert(int drive, Medium medium) {
-    formats[drive] = Diskette.of(medium.image());
-    media[drive] = medium;
+    drives.insert(drive, medium);
   }
 
   /** The diskette in a drive, or null. */
   public Medium medium(int drive) {
-    return media[drive];
+    return drives.medium(drive);
   }
 
   /** Type of a drive as CMOS byte 10h codes it, 0 for none. */
   public int driveType(int drive) {
-    return formats[drive] == null ? 0 : formats[drive].driveType();
+    return drives.type(drive);
   }
 
   /** Connects ports 3F0h to 3F5h and 3F7h; 3F6h belongs to the IDE controller. */
@@ -190,20 +173,16 @@ public final class Floppy implements Stateful<Floppy.State> {
     return dor & 3;
   }
 
-  private Medium medium() {
-    return selected() < DRIVES ? media[selected()] : null;
-  }
-
   private int statusA() {
-    boolean trackZero = cylinder[selected()] == 0;
-    return (irq ? 0x80 : 0) | (trackZero ? 0 : 0x10) | (media[1] == null ? 0x40 : 0);
+    boolean trackZero = drives.cylinder[selected()] == 0;
+    return (irq ? 0x80 : 0) | (trackZero ? 0 : 0x10) | (drives.isThere(1) ? 0 : 0x40);
   }
 
   /** Bit 7 is the change line of a selected drive whose motor turns. */
   private int directInput() {
     int drive = selected();
     boolean turns = (dor >> 4 + drive & 1) != 0;
-    return turns && drive < DRIVES && (changed[drive] || media[drive] == null) ? 0x80 : 0;
+    return turns && drive < FloppyDrives.DRIVES && (drives.changed[drive] || !drives.isThere(drive)) ? 0x80 : 0;
   }
 
   private int mainStatus() {
@@ -242,7 +221,7 @@ public final class Floppy implements Stateful<Floppy.State> {
     filled = 0;
     irq(false);
     Arrays.fill(interrupts, -1);
-    System.arraycopy(cylinder, 0, wanted, 0, cylinder.length);
+    drives.halt();
     if (!locked) {
       configuration = DEFAULT_CONFIGURATION;
       precompensation = 0;
@@ -361,15 +340,15 @@ public final class Floppy implements Stateful<Floppy.State> {
   }
 
   private void dump() {
-    result(cylinder[0], cylinder[1], cylinder[2], cylinder[3], specify1, specify2, endOfTrack,
+    int[] at = drives.cylinder;
+    result(at[0], at[1], at[2], at[3], specify1, specify2, endOfTrack,
         (locked ? 0x80 : 0) | perpendicular & 0x7f, configuration, precompensation);
   }
 
   /** Status register 3: write protection, track 0, ready and two sides always. */
   private int driveStatus(int unit) {
     int drive = unit & 3;
-    boolean protectedDisk = drive < DRIVES && media[drive] != null && media[drive].readOnly();
-    return unit & 7 | 0x28 | (cylinder[drive] == 0 ? 0x10 : 0) | (protectedDisk ? 0x40 : 0);
+    return unit & 7 | 0x28 | (drives.cylinder[drive] == 0 ? 0x10 : 0) | (drives.isProtected(drive) ? 0x40 : 0);
   }
 
   private void senseInterrupt() {
@@ -378,7 +357,7 @@ public final class Floppy implements Stateful<Floppy.State> {
       if (interrupts[d] >= 0) {
         int st0 = interrupts[d];
         interrupts[d] = -1;
-        result(st0, cylinder[d]);
+        result(st0, drives.cylinder[d]);
         return;
       }
     }
@@ -392,18 +371,17 @@ public final class Floppy implements Stateful<Floppy.State> {
     int drive = parameter(1) & 3;
     int to = parameter(2);
     if ((parameter(0) & 0x80) != 0) {
-      to = cylinder[drive] + ((parameter(0) & 0x40) != 0 ? to : -to);
+      to = drives.cylinder[drive] + ((parameter(0) & 0x40) != 0 ? to : -to);
     }
     seek(drive, Math.clamp(to, 0, 255));
   }
 
   private void seek(int drive, int to) {
     endSeek();
-    boolean present = drive < DRIVES && media[drive] != null;
     recalibrates = (parameter(0) & 0x1f) == 0x07;
     interrupts[drive] = -1;
-    long steps = present ? Math.abs(to - cylinder[drive]) : 0;
-    wanted[drive] = to;
+    long steps = drives.isThere(drive) ? Math.abs(to - drives.cylinder[drive]) : 0;
+    drives.wanted[drive] = to;
     seeking = drive;
     filled = 0;
     begin(Work.SEEK, STEP_TIME * (1 + steps));
@@ -419,12 +397,8 @@ public final class Floppy implements Stateful<Floppy.State> {
   private void seekEnds() {
     int drive = seeking;
     work = Work.NONE;
-    cylinder[drive] = wanted[drive];
-    boolean there = drive < DRIVES && media[drive] != null;
-    if (there) {
-      changed[drive] = false;
-    }
-    boolean noTrackZero = recalibrates && !there;
+    drives.arrive(drive);
+    boolean noTrackZero = recalibrates && !drives.isThere(drive);
     interrupts[drive] = SEEK_END | drive | (noTrackZero ? ABNORMAL | EQUIPMENT_CHECK : 0);
     irq(true);
   }
@@ -461,149 +435,20 @@ public final class Floppy implements Stateful<Floppy.State> {
 
   private void transfer() {
     work = Work.NONE;
-    int drive = parameter(1) & 3;
-    int head = parameter(1) >> 2 & 1;
-    switch (parameter(0) & 0x1f) {
-      case 0x0a -> readId(drive, head);
-      case 0x0d -> format(drive, head);
-      default -> new Transfer(drive, head).run();
+    int code = parameter(0) & 0x1f;
+    boolean moves = code != FloppyAccess.READ_ID && code != FloppyAccess.FORMAT;
+    if (moves) {
+      endOfTrack = parameter(6);
+      seekImplied(parameter(1) & 3, parameter(2));
     }
+    result(new FloppyAccess(drives, dma, bytes.clone(), rate, (specify2 & 1) != 0).run());
     irq(true);
   }
 
-  private boolean hears(int drive) {
-    return drive < DRIVES && media[drive] != null && formats[drive].readableAt(rate) && (parameter(0) & 0x40) != 0;
-  }
-
-  private void readId(int drive, int head) {
-    boolean found = hears(drive) && formats[drive].linear(cylinder[drive], head, 1) >= 0;
-    result((found ? 0 : ABNORMAL) | head << 2 | drive, found ? 0 : MISSING_MARK, 0, cylinder[drive], head, 1, SIZE_CODE);
-  }
-
-  /** FORMAT TRACK: the sectors' addresses come by DMA, four bytes each. */
-  private void format(int drive, int head) {
-    byte[] id = new byte[4];
-    byte[] filler = new byte[SECTOR];
-    Arrays.fill(filler, bytes[5]);
-    int st1 = !hears(drive) ? MISSING_MARK : media[drive].readOnly() ? NOT_WRITABLE : 0;
-    for (int i = 0; i < parameter(3) && st1 == 0; i++) {
-      if (dma.move(DMA_CHANNEL, id, 0, 4) < 4) {
-        st1 = OVERRUN;
-        break;
-      }
-      long sector = formats[drive].linear(cylinder[drive], head, id[2] & 0xff);
-      if (sector >= 0 && id[3] == SIZE_CODE) {
-        media[drive].write(sector * SECTOR, filler, 0, SECTOR);
-      }
-    }
-    dma.terminalCount(DMA_CHANNEL);
-    result((st1 == 0 ? 0 : ABNORMAL) | head << 2 | drive, st1, 0, id[0], id[1], id[2], id[3]);
-  }
-
-  /** READ, WRITE and VERIFY: sector after sector until terminal count or the end of the track. */
-  private final class Transfer {
-    private final int drive;
-    private final int code = parameter(0) & 0x1f;
-    private final boolean multiTrack = (parameter(0) & 0x80) != 0;
-    private final int last = parameter(6);
-    private final byte[] data = new byte[SECTOR];
-    private int head;
-    private int c = parameter(2);
-    private int h = parameter(3);
-    private int r = parameter(4);
-    private int st1;
-    private int st2;
-
-    Transfer(int drive, int head) {
-      this.drive = drive;
-      this.head = head;
-    }
-
-    void run() {
-      endOfTrack = last;
-      if ((configuration & IMPLIED_SEEK) != 0 && drive < DRIVES) {
-        cylinder[drive] = c;
-        wanted[drive] = c;
-      }
-      st1 = check();
-      boolean more = st1 == 0;
-      while (more) {
-        more = sector();
-      }
-      result((st1 != 0 ? ABNORMAL : 0) | head << 2 | drive, st1, st2, c, h, r, SIZE_CODE);
-    }
-
-    private int check() {
-      boolean writes = code == 0x05 || code == 0x09;
-      if (!hears(drive)) {
-        return MISSING_MARK;
-      }
-      if ((specify2 & 1) != 0) {
-        return OVERRUN;
-      }
-      if (c != cylinder[drive]) {
-        st2 = WRONG_CYLINDER;
-        return NO_DATA;
-      }
-      return writes && media[drive].readOnly() ? NOT_WRITABLE : parameter(5) == SIZE_CODE ? 0 : NO_DATA;
-    }
-
-    /** Moves one sector; false after the last one. */
-    private boolean sector() {
-      long at = h == head ? formats[drive].linear(c, head, r) : -1;
-      if (at < 0) {
-        st1 = NO_DATA;
-        return false;
-      }
-      int moved = move(at * SECTOR);
-      boolean ended = dma.terminalCount(DMA_CHANNEL);
-      if (!ended && moved < SECTOR) {
-        st1 = OVERRUN;
-        return false;
-      }
-      boolean beyond = next();
-      if (beyond && !ended && code != 0x16) {
-        st1 = END_OF_CYLINDER;
-      }
-      return !beyond && !ended;
-    }
-
-    private int move(long at) {
-      return switch (code) {
-        case 0x05, 0x09 -> write(at);
-        case 0x16 -> SECTOR;
-        default -> {
-          media[drive].read(at, data, 0, SECTOR);
-          yield dma.move(DMA_CHANNEL, data, 0, SECTOR);
-        }
-      };
-    }
-
-    /** A sector that the host ends early is filled with zeros. */
-    private int write(long at) {
-      Arrays.fill(data, (byte) 0);
-      int n = dma.move(DMA_CHANNEL, data, 0, SECTOR);
-      if (n > 0) {
-        media[drive].write(at, data, 0, SECTOR);
-      }
-      return n;
-    }
-
-    /** Goes to the next sector; true if that is beyond what this command covers. */
-    private boolean next() {
-      if (r != last) {
-        r = r + 1 & 0xff;
-        return false;
-      }
-      r = 1;
-      if (multiTrack && head == 0) {
-        head = 1;
-        h ^= 1;
-        return false;
-      }
-      c++;
-      h ^= multiTrack ? 1 : 0;
-      return true;
+  private void seekImplied(int drive, int cylinder) {
+    if ((configuration & IMPLIED_SEEK) != 0 && drive < FloppyDrives.DRIVES) {
+      drives.cylinder[drive] = cylinder;
+      drives.wanted[drive] = cylinder;
     }
   }
 
@@ -621,9 +466,7 @@ public final class Floppy implements Stateful<Floppy.State> {
     perpendicular = 0;
     endOfTrack = 0;
     Arrays.fill(bytes, (byte) 0);
-    Arrays.fill(cylinder, 0);
-    Arrays.fill(wanted, 0);
-    Arrays.fill(changed, true);
+    drives.powerOn();
   }
 
   @Override
@@ -633,9 +476,8 @@ public final class Floppy implements Stateful<Floppy.State> {
 
   @Override
   public State state() {
-    return new State(dor, tdr, rate, bytes.clone(), filled, taken, work, seeking, recalibrates, resultPhase, irq, cylinder.clone(),
-        wanted.clone(),
-        interrupts.clone(), changed.clone(), specify1, specify2, configuration, precompensation, perpendicular, locked, endOfTrack);
+    return new State(dor, tdr, rate, bytes.clone(), filled, taken, work, seeking, recalibrates, resultPhase, irq, drives.cylinder.clone(),
+        drives.wanted.clone(), interrupts.clone(), drives.changed.clone(), specify1, specify2, configuration, precompensation, perpendicular, locked, endOfTrack);
   }
 
   @Override
@@ -651,10 +493,10 @@ public final class Floppy implements Stateful<Floppy.State> {
     recalibrates = s.recalibrates;
     resultPhase = s.resultPhase;
     irq = s.irq;
-    System.arraycopy(s.cylinder, 0, cylinder, 0, cylinder.length);
-    System.arraycopy(s.wanted, 0, wanted, 0, wanted.length);
+    System.arraycopy(s.cylinder, 0, drives.cylinder, 0, s.cylinder.length);
+    System.arraycopy(s.wanted, 0, drives.wanted, 0, s.wanted.length);
     System.arraycopy(s.interrupts, 0, interrupts, 0, interrupts.length);
-    System.arraycopy(s.changed, 0, changed, 0, changed.length);
+    System.arraycopy(s.changed, 0, drives.changed, 0, s.changed.length);
     specify1 = s.specify1;
     specify2 = s.specify2;
     configuration = s.configuration;

@@ -7,10 +7,10 @@ import dev.trapline.shell.console.RealTime;
 import dev.trapline.shell.console.TerminalConsole;
 import dev.trapline.vm.debug.BadInput;
 import dev.trapline.vm.debug.Session;
-import dev.trapline.vm.debug.Sessions;
 import dev.trapline.vm.debug.Stop;
 import java.io.Console;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.Locale;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -24,7 +24,7 @@ import picocli.CommandLine.Option;
 @Command(name = "trapline boot", description = "Run a machine with its serial console on standard input and output.",
     usageHelpWidth = 100,
     footerHeading = "%nExit status: what the guest wrote to isa-debug-exit as (value << 1) | 1; 0 when --until appeared or"
-        + "%nthe guest switched off; 3 after a triple fault; 4 when a limit came first; 6 when the guest halted"
+        + "%nthe guest switched off; 3 after a triple fault; 4 when a limit came first; 5 when a --replay diverged; 6 when the guest halted"
         + "%nfor ever (HLT with interrupts off).%n", footer = {"Examples:",
         "  trapline boot --kernel guestbench.elf --append scale=1 --stats",
         "  trapline boot --kernel vmlinuz --mem 256M --until 'login:' --timeout 60",
@@ -34,6 +34,9 @@ import picocli.CommandLine.Option;
 final class BootProgram implements Program {
   @Mixin
   private final MachineOptions machine = new MachineOptions();
+
+  @Mixin
+  private final SaveOptions saves = new SaveOptions();
 
   @Option(names = "--bare", description = "on the bare machine (there is no other yet)")
   private boolean bare;
@@ -70,13 +73,14 @@ final class BootProgram implements Program {
     if (timeout < 0 || limit < 0) {
       throw new BadInput("--timeout and --limit take positive numbers");
     }
-    Session session = Sessions.open(machine.config(), machine.image());
+    Session session = saves.open(machine);
     session.limit(limit);
     session.stopAtReset(noReboot);
     long start = System.nanoTime();
     try {
       return connected(session);
     } finally {
+      session.saves().stopRecording();
       if (machine.showsScreen()) {
         System.out.println(session.inspect().screen().text());
       }
@@ -103,7 +107,8 @@ final class BootProgram implements Program {
 
   private int inPipe(Session session) {
     session.pacing(pace ? new RealTime(session.perSecond()) : null);
-    return status(new PipeConsole(System.in, System.out).run(session, CONSOLE, () -> go(session), () -> timedOut));
+    return status(new PipeConsole(saves.replays() ? InputStream.nullInputStream() : System.in, System.out)
+        .run(session, CONSOLE, () -> go(session), () -> timedOut), session);
   }
 
   /** The serial console, and the shell after Ctrl-]. */
@@ -115,7 +120,7 @@ final class BootProgram implements Program {
       Stop stop = console.raw(session, CONSOLE, () -> go(session), () -> timedOut);
       if (!console.left()) {
         console.end();
-        return status(stop);
+        return status(stop, session);
       }
       clock.shutdownNow();
       session.pacing(null);
@@ -137,8 +142,16 @@ final class BootProgram implements Program {
     session.interrupt();
   }
 
+  private int status(Stop stop, Session session) {
+    if (saves.replays() && stop.finished() && session.saves().replaying()) {
+      throw new Failure(ExitCode.DIVERGED, "the run does not follow its journal: it ended before all its inputs had come");
+    }
+    return status(stop);
+  }
+
   private int status(Stop stop) {
     return switch (stop) {
+      case Stop.Diverged d -> throw new Failure(ExitCode.DIVERGED, d.how());
       case Stop.Exit e -> e.status();
       case Stop.Off o -> ExitCode.OK;
       case Stop.Reached r -> ExitCode.OK;

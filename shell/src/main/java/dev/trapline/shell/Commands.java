@@ -40,9 +40,11 @@ import dev.trapline.shell.command.run.AttachCommand;
 import dev.trapline.shell.command.run.ContinueCommand;
 import dev.trapline.shell.command.run.ExpectCommand;
 import dev.trapline.shell.command.run.FinishCommand;
+import dev.trapline.shell.command.run.JournalCommand;
 import dev.trapline.shell.command.run.LoadCommand;
 import dev.trapline.shell.command.run.NextCommand;
 import dev.trapline.shell.command.run.ResetCommand;
+import dev.trapline.shell.command.run.SnapCommand;
 import dev.trapline.shell.command.run.StepCommand;
 import dev.trapline.shell.command.run.TypeCommand;
 import dev.trapline.shell.command.run.UntilCommand;
@@ -58,6 +60,8 @@ final class Commands {
       new Entry(Topic.RUN, UntilCommand.class, UntilCommand::new),
       new Entry(Topic.RUN, LoadCommand.class, LoadCommand::new),
       new Entry(Topic.RUN, ResetCommand.class, ResetCommand::new),
+      new Entry(Topic.RUN, SnapCommand.class, SnapCommand::new),
+      new Entry(Topic.RUN, JournalCommand.class, JournalCommand::new),
       new Entry(Topic.RUN, TypeCommand.class, TypeCommand::new),
       new Entry(Topic.RUN, ExpectCommand.class, ExpectCommand::new),
       new Entry(Topic.RUN, AttachCommand.class, AttachCommand::new),

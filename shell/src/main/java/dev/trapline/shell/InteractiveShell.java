@@ -58,7 +58,8 @@ final class InteractiveShell {
 
   /** What a user sees first. */
   void welcome() {
-    shell.out().println("Trapline. " + session.image().boot().name() + " is loaded and stands before its first instruction.");
+    shell.out().println("Trapline. " + session.image().boot().name() + (session.inspect().place().count() > 0 ? " goes on from its snapshot."
+        : " is loaded and stands before its first instruction."));
     shell.execute("ctx");
     shell.out().println();
     shell.out().println("Try:  si           one instruction (then an empty line repeats it)");

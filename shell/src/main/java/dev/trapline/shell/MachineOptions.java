@@ -56,6 +56,11 @@ final class MachineOptions {
   @Mixin
   private final VirtioOptions virtio = new VirtioOptions();
 
+  /** Whether the user says what to start. */
+  boolean describesMachine() {
+    return kernel != null || bios != null || initrd != null;
+  }
+
   boolean hasKernel() {
     return kernel != null;
   }

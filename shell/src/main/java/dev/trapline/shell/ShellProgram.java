@@ -6,7 +6,6 @@ import dev.trapline.shell.console.PipeConsole;
 import dev.trapline.shell.script.LazyGroovy;
 import dev.trapline.vm.debug.BadInput;
 import dev.trapline.vm.debug.Session;
-import dev.trapline.vm.debug.Sessions;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -30,6 +29,9 @@ import picocli.CommandLine.Parameters;
 final class ShellProgram implements Program {
   @Mixin
   private final MachineOptions machine = new MachineOptions();
+
+  @Mixin
+  private final SaveOptions saves = new SaveOptions();
 
   @Option(names = {"-e", "--execute"}, paramLabel = "CMD", arity = "1..*", description = "run these commands and leave")
   private List<String> commands = new ArrayList<>();
@@ -65,8 +67,12 @@ final class ShellProgram implements Program {
     if (report != null && !batch) {
       throw new BadInput("--report is about a batch: give one with -b, -e or -x");
     }
-    Session session = Sessions.open(machine.config(), machine.image());
-    return batch ? batch(session) : interactive(session);
+    Session session = saves.open(machine);
+    try {
+      return batch ? batch(session) : interactive(session);
+    } finally {
+      session.saves().stopRecording();
+    }
   }
 
   private int batch(Session session) {

@@ -34,6 +34,7 @@ public final class Aliases {
       dg=info|gdt di=info|idt dl=info|ldt dt=info|tss !idt=info|idt !gdt=info|gdt
       context=ctx output=? calc=? print=? inspect=? ??=?
       .formats=? .help=help .hh=help man=help
+      save=snap|save restore=snap|load savevm=snap|save loadvm=snap|load checkpoint=snap|save
       q=quit exit=quit
       source=source x/i=u xi=u
       """);

@@ -11,6 +11,8 @@ public final class ExitCode {
   public static final int GUEST_FAULT = 3;
   /** A time or instruction limit came first. */
   public static final int LIMIT = 4;
+  /** A repeated run does not follow its journal. */
+  public static final int DIVERGED = 5;
   /** The guest halted for ever: HLT with interrupts off, which a system without ACPI does at its end and others where they give up. */
   public static final int HALTED = 6;
   /** A bug of ours. */

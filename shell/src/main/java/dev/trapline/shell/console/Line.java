@@ -86,7 +86,7 @@ public final class Line {
   private Stop run(Input input, Supplier<Stop> go, BooleanSupplier giveUp) {
     while (true) {
       for (byte[] b = input.poll(); b != null; b = input.poll()) {
-        session.type(console, b);
+        type(b);
       }
       if (input.left()) {
         return session.last();
@@ -101,8 +101,15 @@ public final class Line {
         if (b == null) {
           return stop;
         }
-        session.type(console, b);
+        type(b);
       }
+    }
+  }
+
+  /** While a journal is repeated, its input is the guest's only one. */
+  private void type(byte[] bytes) {
+    if (!session.saves().replaying()) {
+      session.type(console, bytes);
     }
   }
 }

@@ -4,6 +4,7 @@ import dev.trapline.shell.command.Registry;
 import dev.trapline.shell.command.Shell;
 import dev.trapline.shell.command.change.SetCommand;
 import dev.trapline.shell.command.look.InfoCommand;
+import dev.trapline.shell.command.run.SnapCommand;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -101,6 +102,16 @@ public final class ShellCompleter implements Completer {
 
   private static Candidate described(String value, String about) {
     return new Candidate(value, value, null, about.isEmpty() ? null : about, null, null, true);
+  }
+
+  private static void saves(String command, ParsedLine line, String word, List<Candidate> out) {
+    boolean alias = !line.words().getFirst().equals(command);
+    if (line.wordIndex() == 1 && !alias) {
+      (command.equals("snap") ? SnapCommand.words() : List.of("off", "replay")).forEach(w -> out.add(described(w, "")));
+    }
+    if (line.wordIndex() > 1 || alias || command.equals("journal")) {
+      files(word, out);
+    }
   }
 
   private void info(ParsedLine line, List<Candidate> out) {

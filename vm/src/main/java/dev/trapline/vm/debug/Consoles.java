@@ -2,6 +2,7 @@ package dev.trapline.vm.debug;
 
 import dev.trapline.vm.debug.view.ConsoleView;
 import dev.trapline.vm.machine.HostConsole;
+import dev.trapline.vm.machine.Input;
 import dev.trapline.vm.machine.Machine;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -71,10 +72,11 @@ final class Consoles {
   void type(String name, byte[] bytes) {
     HostConsole console = console(name);
     for (byte b : bytes) {
-      if (!console.type(b & 0xff)) {
+      if (!console.takes(b & 0xff)) {
         throw new BadInput("the US keyboard has no key for '" + (char) (b & 0xff) + "'");
       }
     }
+    machine.inputs().take(Input.type(console.name(), bytes));
   }
 
   /** The expected text if it has come on any console since the last call, else null. */

@@ -5,6 +5,7 @@ import dev.trapline.shell.command.Shell;
 import dev.trapline.vm.debug.Address;
 import dev.trapline.vm.debug.BadInput;
 import dev.trapline.vm.debug.Image;
+import dev.trapline.vm.debug.Saves;
 import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine.Command;
@@ -12,7 +13,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code load}. */
-@Command(name = "load", description = "Load a kernel or image into a fresh machine, stopped at its first instruction",
+@Command(name = "load", description = "Load a kernel or image into a fresh machine, stopped at its first instruction; or a snapshot",
     footerHeading = "Examples:%n", footer = {
         "  load kernel.elf scale=1          multiboot or plain ELF, with a command line",
         "  load vmlinuz console=ttyS0 --initrd busybox-amd64.cpio.gz",
@@ -21,9 +22,10 @@ import picocli.CommandLine.Parameters;
         "                                   a multiboot kernel with a module",
         "  load disk.img                    a 512-byte boot sector goes to 0x7c00",
         "  load code.bin --at 0x100000      raw bytes at a physical address",
-        "  load hello.asm                   assembled first (NASM syntax)"})
+        "  load hello.asm                   assembled first (NASM syntax)",
+        "  load boot.snap                   the machine that 'snap save' has written"})
 public final class LoadCommand extends Listing {
-  @Parameters(index = "0", paramLabel = "FILE", description = "Linux bzImage, ELF, multiboot kernel, boot sector, raw bytes or .asm")
+  @Parameters(index = "0", paramLabel = "FILE", description = "Linux bzImage, ELF, multiboot kernel, boot sector, raw bytes, .asm or snapshot")
   private String file;
 
   @Parameters(index = "1..*", arity = "0..*", paramLabel = "WORDS", description = "the kernel's command line")
@@ -44,6 +46,9 @@ public final class LoadCommand extends Listing {
   @Override
   public Object run(Shell shell) {
     Path path = path(file);
+    if (at == null && Saves.isSnapshot(path)) {
+      return SnapCommand.load(shell, path);
+    }
     if (at == null) {
       Image image = file.endsWith(".asm") ? Image.assembled(path, join(commandLine)) : Image.file(path, join(commandLine));
       for (String module : modules) {

@@ -4,12 +4,12 @@ import dev.trapline.shell.command.Registry;
 import dev.trapline.shell.command.Shell;
 import dev.trapline.shell.command.change.SetCommand;
 import dev.trapline.shell.command.look.InfoCommand;
-import dev.trapline.shell.command.run.SnapCommand;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jline.reader.Candidate;
 import org.jline.reader.Completer;
@@ -104,10 +104,10 @@ public final class ShellCompleter implements Completer {
     return new Candidate(value, value, null, about.isEmpty() ? null : about, null, null, true);
   }
 
-  private static void saves(String command, ParsedLine line, String word, List<Candidate> out) {
+  private void saves(String command, ParsedLine line, String word, List<Candidate> out) {
     boolean alias = !line.words().getFirst().equals(command);
     if (line.wordIndex() == 1 && !alias) {
-      (command.equals("snap") ? SnapCommand.words() : List.of("off", "replay")).forEach(w -> out.add(described(w, "")));
+      (command.equals("snap") ? shell.registry().find("snap").line().getSubcommands().keySet() : Set.of("off", "replay")).forEach(w -> out.add(described(w, "")));
     }
     if (line.wordIndex() > 1 || alias || command.equals("journal")) {
       files(word, out);

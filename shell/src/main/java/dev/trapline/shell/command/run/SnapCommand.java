@@ -10,7 +10,6 @@ import dev.trapline.vm.debug.Stop;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -118,10 +117,5 @@ public final class SnapCommand extends ShellCommand {
         return file.getFileName() + "  (gone)";
       }
     }
-  }
-
-  /** The subcommands, for completion. */
-  public static List<String> words() {
-    return List.of("save", "load", "info", "diff", "ls");
   }
 }

@@ -144,6 +144,11 @@ public final class LinearMemory {
     return flushes;
   }
 
+  /** Who watches data accesses, or null. */
+  public DataWatch watch() {
+    return watch;
+  }
+
   /** Sets (or with null ends) the watching of data accesses. */
   public void watch(DataWatch value) {
     watch = value;

@@ -364,6 +364,7 @@ final class MachineSession implements Session, Breakpoints.Host {
       case Outcome.Waiting w -> new Stop.Waiting(place());
       case Outcome.TripleFault t -> new Stop.TripleFault(lenses.inspector(lenses.shutdown(selected)).place());
       case Outcome.Dead d -> new Stop.Dead(place());
+      case Outcome.Broken b -> throw new BadInput(b.why());
       case Outcome.LeftGuest l -> throw new IllegalStateException("a monitor has this machine: its guests are what is debugged");
       case Outcome.Replayed r -> new Stop.Replayed(place());
       case Outcome.Diverged d -> new Stop.Diverged(place(), d.how());

@@ -15,6 +15,7 @@ public final class Breakpoints {
   private final boolean[] linearOffsets = new boolean[PAGE_MASK + 1];
   /** Set when addresses changed: cached blocks are cut for the old ones. */
   private boolean changed;
+  private int version;
 
   Breakpoints() {}
 
@@ -27,6 +28,24 @@ public final class Breakpoints {
     java.util.Arrays.fill(linearOffsets, false);
     linear.forEach(a -> linearOffsets[(int) (a & PAGE_MASK)] = true);
     changed = true;
+    version++;
+  }
+
+  /** Changes with every {@link #set}. */
+  public int version() {
+    return version;
+  }
+
+  public boolean isEmpty() {
+    return linear.isEmpty() && physical.isEmpty();
+  }
+
+  public Set<Long> linear() {
+    return Set.copyOf(linear);
+  }
+
+  public Set<Long> physical() {
+    return Set.copyOf(physical);
   }
 
   boolean takeChange() {

@@ -100,8 +100,7 @@ public final class Machine {
   }
 
   /**
-   * Builds a machine whose processors somebody else runs: {@link #run} and {@link #step} are not for it, {@link #select} and
-   * {@link #ended} are.
+   * Builds a machine whose processors somebody else runs, for whom it is {@link #hosted}.
    *
    * @param substrate whose memory it has and whose time it lives in
    * @throws BootException if the image cannot be started
@@ -247,6 +246,9 @@ public final class Machine {
 
   /** The reset line: as {@link #reset}, but RAM keeps what the image does not overwrite. What a guest asks for when it reboots. */
   public void restart() {
+    if (substrate != null) {
+      substrate.registersChange();
+    }
     pic.reset();
     pit.reset();
     rtc.reset();
@@ -277,6 +279,9 @@ public final class Machine {
   }
 
   private Outcome run(long end, int number, long count) {
+    if (substrate != null) {
+      return substrate.run(Math.min(end, count));
+    }
     try {
       return runOn(end, number, count);
     } catch (ReplayException diverged) {
@@ -330,11 +335,11 @@ public final class Machine {
 
   /** Steps of any processor. */
   public Steps steps() {
-    return new Steps(this, processors);
+    return new Steps(this, processors, substrate);
   }
 
   /** What ends a run whatever its limit, or null. */
-  private Outcome over() {
+  Outcome over() {
     if (guestWants != null) {
       Outcome o = guestWants;
       guestWants = null;
@@ -364,6 +369,10 @@ public final class Machine {
 
   /** Makes {@link #run} return at the next block boundary, or the next call at once; any thread may call it. */
   public void requestStop() {
+    if (substrate != null) {
+      substrate.requestStop();
+      return;
+    }
     stopRequested = true;
     processors.interpreter().requestStop();
     Pacing p = pacing;
@@ -393,7 +402,17 @@ public final class Machine {
     processors.interpreter().requestStop();
   }
 
-  // ---- under a monitor: the host
+  // ---- under a monitor
+
+  /** The machine as a monitor sees one of its guests. */
+  public Hosted hosted() {
+    return new Hosted(this, processors, scheduler, inputs);
+  }
+
+  /** When the next device event is due, or {@link Scheduler#NEVER}. */
+  long nextEvent() {
+    return scheduler.nextEvent();
+  }
 
   /** Makes {@link #run} return with an outcome. */
   public void end(Outcome outcome) {
@@ -411,34 +430,6 @@ public final class Machine {
       long next = Math.min(until, scheduler.nextEvent());
       processors.passAll(pacing == null ? next : pacing.pass(now(), next), Long.MAX_VALUE, Long.MAX_VALUE);
     }
-  }
-
-  // ---- under a monitor: its guests
-
-  /** Makes a processor the one that acts, at the present time: what it reads and writes next is its own. */
-  public void select(int processor) {
-    processors.select(processor, now());
-  }
-
-  /** Runs every device event that is due now. */
-  public void runDue() {
-    scheduler.runDue(now());
-  }
-
-  /** When the next device event is due, or {@link Scheduler#NEVER}. */
-  public long nextEvent() {
-    return scheduler.nextEvent();
-  }
-
-  /** Whether a halted processor has something to wake up for. */
-  public static boolean wakes(Cpu cpu) {
-    return Processors.wakes(cpu);
-  }
-
-  /** What a processor or device has asked for since the last call: power off, reset, a triple fault; empty if nothing. */
-  public Optional<Outcome> ended() {
-    interpreters().forEach(Interpreter::stopTaken);
-    return Optional.ofNullable(over());
   }
 
   // ---- the host side

@@ -50,4 +50,11 @@ public sealed interface Outcome {
    * @param code why, as in the VMCB
    */
   record LeftGuest(long code) implements Outcome {}
+
+  /**
+   * The monitor stopped this guest alone, for it cannot go on with it.
+   *
+   * @param why one line, then what belongs to it
+   */
+  record Broken(String why) implements Outcome {}
 }

@@ -6,10 +6,13 @@ import dev.trapline.vm.cpu.Cpu;
 public final class Steps {
   private final Machine machine;
   private final Processors processors;
+  /** Who runs the processors, or null. */
+  private final Substrate substrate;
 
-  Steps(Machine machine, Processors processors) {
+  Steps(Machine machine, Processors processors, Substrate substrate) {
     this.machine = machine;
     this.processors = processors;
+    this.substrate = substrate;
   }
 
   /**
@@ -17,6 +20,9 @@ public final class Steps {
    * the next event first, at most until its count has come to {@code limit}.
    */
   public Outcome one(int number, long limit) {
+    if (substrate != null) {
+      return substrate.step(number, limit);
+    }
     Cpu c = processors.cpus().get(number);
     while (true) {
       long before = c.count - processors.idle(number);
@@ -31,6 +37,9 @@ public final class Steps {
 
   /** The processor whose turn it is executes one instruction; while it sleeps, the next one that does not. */
   public Outcome any() {
+    if (substrate != null) {
+      return substrate.step(processors.current(), Long.MAX_VALUE);
+    }
     while (true) {
       Cpu c = processors.cpu();
       long before = machine.executed();

@@ -3,8 +3,23 @@ package dev.trapline.vm.machine;
 import dev.trapline.vm.bus.Clock;
 import dev.trapline.vm.mem.PhysicalMemory;
 
-/** What a machine stands on whose processors a monitor runs: frames of the monitor's memory, and the monitor's time. */
+/**
+ * What a machine stands on whose processors a monitor runs: frames of the monitor's memory, the monitor's time, and the monitor, which
+ * lets the machine's processors run among others.
+ */
 public interface Substrate extends PhysicalMemory.FrameSource, Clock {
   /** The machine's next device event has moved nearer than it was. */
   void eventMovedNearer();
+
+  /** Runs everybody until this machine's time has come to a value, or something ends it. Registers can be looked at then. */
+  Outcome run(long until);
+
+  /** Runs everybody until a processor of this machine has executed one instruction, or its time has come to a value. */
+  Outcome step(int processor, long until);
+
+  /** Makes {@link #run} return soon; any thread may call it. */
+  void requestStop();
+
+  /** Registers are about to be changed from outside. */
+  void registersChange();
 }

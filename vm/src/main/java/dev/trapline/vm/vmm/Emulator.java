@@ -2,7 +2,6 @@ package dev.trapline.vm.vmm;
 
 import dev.trapline.vm.cpu.Cpu;
 import dev.trapline.vm.interp.Interpreter;
-import dev.trapline.vm.machine.Machine;
 
 /**
  * Carries out instructions that left guest mode: by the interpreter of the bare machine, on the guest's own registers, in its real memory
@@ -17,8 +16,8 @@ final class Emulator {
   /** Carries out the instruction a virtual processor stands at; of a repeated one, as many steps as it takes, within reason. */
   static void one(Vcpu v) {
     Cpu c = v.cpu();
-    Machine machine = v.machine();
-    Interpreter engine = machine.interpreters().get(v.index());
+    v.machine();
+    Interpreter engine = v.engine();
     engine.forget();
     // Interrupts and events are put in at the entry, not here.
     c.attention = false;
@@ -29,6 +28,7 @@ final class Emulator {
       left = c.r[Cpu.RCX];
       engine.run(1);
     } while (c.rip == rip && c.r[Cpu.RCX] != left && ++steps < MOST_STEPS && !c.halted);
+    v.stepped();
     v.guest().account().charge(Cost.EMULATE, steps + 1);
   }
 }

@@ -1,8 +1,8 @@
 package dev.trapline.vm.vmm;
 
+import dev.trapline.vm.machine.Hosted;
 import dev.trapline.vm.machine.Machine;
 import dev.trapline.vm.machine.Outcome;
-import dev.trapline.vm.machine.Substrate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -11,6 +11,7 @@ import java.util.Optional;
 public final class Guest {
   private final int id;
   private final GuestSpec spec;
+  private final Monitor monitor;
   private final long born;
   private final RealMemory memory;
   private final Account account;
@@ -29,43 +30,15 @@ public final class Guest {
     this.spec = spec;
     this.born = monitor.now();
     this.account = new Account(monitor.costs());
+    this.monitor = monitor;
     this.memory = new RealMemory(monitor.frames(), id, spec.machine().memory());
-    this.machine = new Machine(spec.machine(), new Below(monitor));
+    this.machine = new Machine(spec.machine(), new Below(this, monitor));
     memory.view(machine.memory());
     this.mmu = Mmu.of(spec.paging(), this, monitor.frames());
     machine.memory().onCodeWritten(new Stores(memory, mmu, monitor.host().memory()));
     machine.memory().onMapChanged(mmu::mapChanged);
     for (int i = 0; i < machine.cpus().size(); i++) {
       vcpus.add(new Vcpu(this, i, monitor));
-    }
-  }
-
-  /** What the guest's machine stands on. */
-  private final class Below implements Substrate {
-    private final Monitor monitor;
-
-    Below(Monitor monitor) {
-      this.monitor = monitor;
-    }
-
-    @Override
-    public byte[] frame(int page) {
-      return memory.frame(page);
-    }
-
-    @Override
-    public byte[] shadowFrame(int index) {
-      return memory.shadowFrame(index);
-    }
-
-    @Override
-    public long now() {
-      return monitor.now() - born;
-    }
-
-    @Override
-    public void eventMovedNearer() {
-      // The monitor asks for the next event before every entry.
     }
   }
 
@@ -100,6 +73,16 @@ public final class Guest {
     return born;
   }
 
+  /** The guest's own time, in instructions of the host since it began. */
+  public long now() {
+    return monitor.now() - born;
+  }
+
+  /** The PC as what the monitor drives. */
+  Hosted hosted() {
+    return machine.hosted();
+  }
+
   RealMemory memory() {
     return memory;
   }
@@ -116,6 +99,16 @@ public final class Guest {
   /** Why the monitor stopped the guest, one line and what belongs to it; empty if it did not. */
   public Optional<String> broken() {
     return Optional.ofNullable(broken);
+  }
+
+  /** Makes the guest's processors complete objects: registers the hardware has are fetched. */
+  void fetchAll() {
+    vcpus.forEach(Vcpu::fetch);
+  }
+
+  /** It is alive again: it was reset. */
+  void revive() {
+    ended = null;
   }
 
   /** Whether its processors may run. */

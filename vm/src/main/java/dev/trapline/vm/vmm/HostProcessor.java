@@ -2,9 +2,11 @@ package dev.trapline.vm.vmm;
 
 import dev.trapline.vm.cpu.Control;
 import dev.trapline.vm.cpu.Cpu;
+import dev.trapline.vm.cpu.svm.World;
 import dev.trapline.vm.machine.Machine;
 import dev.trapline.vm.machine.Outcome;
 import dev.trapline.vm.mem.PhysicalMemory;
+import dev.trapline.vm.svm.ExitCode;
 
 /**
  * The processor the monitor runs on: 64-bit mode with all memory mapped as it is, SVM switched on, and a few bytes of code through which
@@ -22,7 +24,8 @@ final class HostProcessor {
   private static final int DATA_SELECTOR = 0x10;
   /** {@code vmload; vmrun; hlt}: a #VMEXIT stops before HLT, which is there for the reader of a disassembly. */
   private static final byte[] STUB = {0x0f, 0x01, (byte) 0xda, 0x0f, 0x01, (byte) 0xd8, (byte) 0xf4};
-  private static final int VMRUN_ALONE = 3;
+
+  private static final int HLT = STUB.length - 1;
 
   private final Cpu cpu;
   private final long stub;
@@ -60,24 +63,34 @@ final class HostProcessor {
     for (int s : new int[] {Cpu.DS, Cpu.ES, Cpu.SS}) {
       cpu.seg[s].set(DATA_SELECTOR, 0, 0xffffffffL, DATA);
     }
-    cpu.rip = stub;
+    cpu.rip = stub + HLT;
     cpu.rflags(Cpu.IF); // what V_INTR_MASKING lets physical interrupts through by
     cpu.svm.gif = false;
     cpu.registersLoaded();
   }
 
-  /** Whether a guest is running: it was interrupted without an exit, and the next run goes on with it. */
+  /** Whether a guest's code is running: it was interrupted without an exit, and the next run goes on with it. */
   boolean inGuest() {
     return cpu.svm.guest;
   }
 
-  /**
-   * Makes the next run enter a guest.
-   *
-   * @param fresh whether VMLOAD is needed: registers it loads may have changed in the VMCB
-   */
-  void enter(Vcpu v, boolean fresh) {
+  /** Whether the processor is in a guest or on its way there. */
+  boolean underWay() {
+    return inGuest() || cpu.rip >= stub && cpu.rip < stub + HLT;
+  }
+
+  /** Makes the next run enter a guest. */
+  void enter(Vcpu v) {
     cpu.r[Cpu.RAX] = v.vmcbAddress();
-    cpu.rip = fresh ? stub : stub + VMRUN_ALONE;
+    cpu.rip = stub;
+  }
+
+  /** Leaves guest mode as a physical interrupt would, or gives up the way there. */
+  void leaveGuest() {
+    if (inGuest()) {
+      World.exit(cpu, ExitCode.INTR, 0, 0, 0);
+    } else {
+      cpu.rip = stub + HLT;
+    }
   }
 }

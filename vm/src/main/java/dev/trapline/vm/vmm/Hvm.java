@@ -4,7 +4,6 @@ import dev.trapline.vm.bus.InterruptSource;
 import dev.trapline.vm.cpu.Cpu;
 import dev.trapline.vm.cpu.Delivery;
 import dev.trapline.vm.cpu.Fault;
-import dev.trapline.vm.interp.Interpreter;
 import dev.trapline.vm.svm.EventWord;
 import dev.trapline.vm.svm.ExitCode;
 import dev.trapline.vm.svm.Vmcb;
@@ -85,7 +84,7 @@ final class Hvm implements Technique {
     v.machine();
     if (source.event(c.nmiBlocked || v.shadowed()) != InterruptSource.Event.NONE) {
       v.cpu();
-      engine(v).takeEvent();
+      v.engine().takeEvent();
       Vmcb.intercept(v.vmcb(), ExitCode.IRET, c.nmiBlocked);
     }
     if (!source.pending()) {
@@ -100,10 +99,6 @@ final class Hvm implements Technique {
     if (!free || source.pending()) {
       askForWindow(v);
     }
-  }
-
-  private static Interpreter engine(Vcpu v) {
-    return v.guest().machine().interpreters().get(v.index());
   }
 
   private static void inject(Vcpu v, long event) {

@@ -1,5 +1,6 @@
 package dev.trapline.vm.vmm;
 
+import dev.trapline.vm.cpu.CpuState;
 import dev.trapline.vm.machine.Machine;
 import dev.trapline.vm.machine.Outcome;
 import dev.trapline.vm.vmm.sched.Policy;
@@ -27,12 +28,13 @@ public final class Monitor {
   private final HostTimer timer;
   private final CostProfile costs;
   private final RunQueue queue;
+  private final Debugging debugging;
   private final Map<String, Technique> techniques = new HashMap<>();
   private final Map<Task, Vcpu> vcpus = new HashMap<>();
   private final List<Guest> guests = new ArrayList<>();
   private int asids;
   private Vcpu running;
-  /** Whose floating-point and debug registers the host's processor has. */
+  /** The one that ran last. */
   private Vcpu loaded;
   private long idle;
 
@@ -48,6 +50,7 @@ public final class Monitor {
     this.queue = new RunQueue(policy, CAP_PERIOD);
     this.processor = new HostProcessor(host, frames);
     this.timer = new HostTimer(host.cpu(), host.memory());
+    this.debugging = new Debugging(host);
     timer.start();
     technique(new Hvm(frames, timer));
   }
@@ -109,7 +112,7 @@ public final class Monitor {
   public Outcome run(long limit) {
     long end = now() + limit < 0 ? Long.MAX_VALUE : now() + limit;
     while (true) {
-      if (!processor.inGuest()) {
+      if (!processor.underWay()) {
         Outcome over = between(end);
         if (over != null) {
           return over;
@@ -154,8 +157,8 @@ public final class Monitor {
   private void devices() {
     for (Guest g : guests) {
       if (g.alive()) {
-        g.machine().runDue();
-        g.machine().ended().ifPresent(g::end);
+        g.hosted().runDue();
+        g.hosted().ended().ifPresent(g::end);
       }
     }
   }
@@ -164,7 +167,7 @@ public final class Monitor {
   private long nextEvent(long now) {
     long next = queue.nextRelease(now);
     for (Guest g : guests) {
-      long local = g.machine().nextEvent();
+      long local = g.hosted().nextEvent();
       if (g.alive() && local != Long.MAX_VALUE) {
         next = Math.min(next, g.born() + local);
       }
@@ -174,6 +177,9 @@ public final class Monitor {
 
   private void pause(long now) {
     queue.leave(now);
+    if (running != null) {
+      running.fetch();
+    }
     running = null;
   }
 
@@ -198,16 +204,57 @@ public final class Monitor {
       worldSwitch();
     }
     technique(g.spec()).deliver(running);
-    boolean fresh = running.put();
+    running.put();
     timer.at(until);
     g.account().entry();
-    processor.enter(running, fresh);
+    debugging.follow(running);
+    processor.enter(running);
+  }
+
+  // ---- for debuggers
+
+  /** One instruction of the host's or, if the virtual processor sleeps, time to the next event. */
+  Outcome step(Vcpu v) {
+    boolean inGuest = processor.inGuest() && running == v;
+    Outcome o = run(v.ready() ? 1 : Math.max(1, nextEvent(now()) - now()));
+    if (inGuest && processor.inGuest() && running == v) {
+      v.stepped();
+    }
+    return o;
+  }
+
+  /** Makes the processors of all guests readable as they are now. */
+  void show() {
+    for (Guest g : guests) {
+      g.vcpus().forEach(Vcpu::machine);
+    }
+    if (running != null) {
+      running.look(processor.inGuest());
+      running.machine();
+    }
+    debugging.shown(running);
+  }
+
+  /** Somebody looked, and may have changed registers of the virtual processor that is in guest mode: they are put there. */
+  void takeChanges() {
+    if (debugging.changed()) {
+      CpuState wanted = running.shell().state();
+      leaveGuest();
+      running.cpu().state(wanted);
+    }
+  }
+
+  /** Leaves guest mode if the processor is in it. */
+  void leaveGuest() {
+    boolean inside = processor.inGuest();
+    processor.leaveGuest();
+    if (inside) {
+      host.hosted().ended();
+      running.left();
+    }
   }
 
   private void worldSwitch() {
-    if (loaded != null) {
-      loaded.fetch();
-    }
     loaded = running;
     running.guest().account().charge(Cost.WORLD_SWITCH, 1);
   }

@@ -21,16 +21,32 @@ final class Registers {
     this.host = host;
   }
 
+  /** Guest mode was just left: VMSAVE. */
+  void left() {
+    SaveArea.saveRest(host, vcpu.vmcb());
+  }
+
   /** From the hardware; what follows from control registers is still to be recomputed. */
   void fetch() {
-    byte[] vmcb = vcpu.vmcb();
-    SaveArea.saveRest(host, vmcb);
+    take(vcpu.vmcb());
+    guest.shadow = (Vmcb.INTERRUPT_STATE.get(vcpu.vmcb()) & Vmcb.INTERRUPT_SHADOW) != 0;
+  }
+
+  /** The same while the host's processor is in guest mode, as a debugger on a probe would read it. */
+  void peek() {
+    byte[] area = new byte[Vmcb.SIZE];
+    SaveArea.saveGuest(host, area);
+    SaveArea.saveRest(host, area);
+    take(area);
+    guest.shadow = host.shadow;
+  }
+
+  private void take(byte[] area) {
     general(host, guest);
     guest.unswitched(host);
-    SaveArea.loadGuest(guest, vmcb);
-    SaveArea.loadRest(guest, vmcb);
+    SaveArea.loadGuest(guest, area);
+    SaveArea.loadRest(guest, area);
     guest.efer &= ~(long) Control.SVME;
-    guest.shadow = (Vmcb.INTERRUPT_STATE.get(vmcb) & Vmcb.INTERRUPT_SHADOW) != 0;
   }
 
   /** To the hardware. */

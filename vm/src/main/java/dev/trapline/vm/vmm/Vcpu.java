@@ -1,6 +1,8 @@
 package dev.trapline.vm.vmm;
 
 import dev.trapline.vm.cpu.Cpu;
+import dev.trapline.vm.interp.Interpreter;
+import dev.trapline.vm.machine.Hosted;
 import dev.trapline.vm.machine.Machine;
 import dev.trapline.vm.svm.Vmcb;
 import dev.trapline.vm.vmm.sched.Task;
@@ -20,6 +22,7 @@ public final class Vcpu {
   /** Whether the registers are in the VMCB and the host's processor. */
   private boolean entered;
   private long exits;
+  private long steps;
 
   Vcpu(Guest guest, int index, Monitor monitor) {
     this.guest = guest;
@@ -65,8 +68,38 @@ public final class Vcpu {
 
   /** The PC it belongs to, with this processor selected at the present time. */
   Machine machine() {
-    guest.machine().select(index);
+    guest.hosted().select(index);
     return guest.machine();
+  }
+
+  /** The engine that emulates its instructions; it also knows the breakpoints. */
+  Interpreter engine() {
+    return guest.machine().interpreters().get(index);
+  }
+
+  /** Instructions of the guest's it is known to have completed: only differences within single steps mean something. */
+  long steps() {
+    return steps;
+  }
+
+  void stepped() {
+    steps++;
+  }
+
+  /**
+   * Copies the registers for looking at them, if the hardware has them, and leaves them there.
+   *
+   * @param inGuest whether they are in the processor, in guest mode, and not in the VMCB
+   */
+  void look(boolean inGuest) {
+    if (entered) {
+      if (inGuest) {
+        registers.peek();
+      } else {
+        registers.fetch();
+      }
+      guest.mmu().fetched(this);
+    }
   }
 
   /** The processor as the guest knows it, fetched from the hardware if need be; what is changed in it will be put back. */
@@ -88,6 +121,7 @@ public final class Vcpu {
   /** The hardware has run the guest: its registers are there. */
   void left() {
     exits++;
+    registers.left();
     Vmcb.TLB_CONTROL.set(vmcb, Vmcb.FLUSH_NOTHING);
   }
 
@@ -100,15 +134,13 @@ public final class Vcpu {
     }
   }
 
-  /** Gives the registers to the hardware, if it has not got them; whether VMLOAD is needed for that. */
-  boolean put() {
-    if (entered) {
-      return false;
+  /** Gives the registers to the hardware, if it has not got them. */
+  void put() {
+    if (!entered) {
+      registers.put();
+      guest.mmu().controls(this);
+      entered = true;
     }
-    registers.put();
-    guest.mmu().controls(this);
-    entered = true;
-    return true;
   }
 
   /** The guest's RFLAGS.IF, wherever it is. */
@@ -123,7 +155,7 @@ public final class Vcpu {
 
   /** Whether it has something to do: it is not halted, or there is something to wake up for. */
   boolean ready() {
-    return guest.alive() && (!cpu.halted || Machine.wakes(cpu));
+    return guest.alive() && (!cpu.halted || Hosted.wakes(cpu));
   }
 
   /** Drops its translations at the next entry. */

@@ -80,6 +80,43 @@ class MonitorTest {
     assertTrue(b.vcpus().getFirst().task().dispatches() > 10);
   }
 
+  /** Stopping in the middle of guest mode, looking and going on is the same as not having looked. */
+  @ParameterizedTest
+  @ValueSource(strings = {"nested", "shadow"})
+  void lookingChangesNothing(String paging) {
+    long end = 6_000_000;
+    Monitor undisturbed = monitor(64 * MIB);
+    Guest one = undisturbed.add(GuestSpec.hvm("a", mini(), paging));
+    one.machine().run(end);
+    Monitor watched = monitor(64 * MIB);
+    Guest other = watched.add(GuestSpec.hvm("a", mini(), paging));
+    while (other.now() < end) {
+      other.machine().run(Math.min(end - other.now(), 9_973));
+      other.machine().stateHash();
+    }
+    assertEquals(undisturbed.now(), watched.now());
+    assertEquals(one.machine().stateHash(), other.machine().stateHash());
+    assertEquals(one.account().count(), other.account().count());
+  }
+
+  @Test
+  void aGuestCanBeSteppedAndItsRegistersSet() {
+    Monitor monitor = monitor(64 * MIB);
+    Guest guest = monitor.add(GuestSpec.hvm("a", mini(), "nested"));
+    guest.machine().run(3_000_000);
+    for (int i = 0; i < 2_000; i++) {
+      long before = guest.machine().cpu().rip;
+      assertInstanceOf(Outcome.Limit.class, guest.machine().step());
+      boolean waits = guest.machine().cpu().halted;
+      assertTrue(waits || guest.machine().cpu().rip != before || guest.machine().cpu().r[1] != 0, "no step from " + before);
+    }
+    long marker = 0x1234_5678L;
+    guest.machine().cpu().dr[2] = marker;
+    guest.machine().run(1_000);
+    assertEquals(marker, guest.machine().cpu().dr[2]);
+    assertEquals(marker, monitor.host().cpu().dr[2]);
+  }
+
   @Test
   void moreMemoryThanThereIsIsRefused() {
     Monitor monitor = monitor(48 * MIB);

@@ -1,0 +1,82 @@
+package dev.trapline.vm.vmm;
+
+import dev.trapline.vm.machine.Outcome;
+import dev.trapline.vm.machine.Substrate;
+
+/** What a guest's machine stands on: whoever runs or steps the machine runs the monitor, with all its guests. */
+final class Below implements Substrate {
+  private final Guest guest;
+  private final Monitor monitor;
+
+  Below(Guest guest, Monitor monitor) {
+    this.guest = guest;
+    this.monitor = monitor;
+  }
+
+  @Override
+  public byte[] frame(int page) {
+    return guest.memory().frame(page);
+  }
+
+  @Override
+  public byte[] shadowFrame(int index) {
+    return guest.memory().shadowFrame(index);
+  }
+
+  @Override
+  public long now() {
+    return guest.now();
+  }
+
+  @Override
+  public void eventMovedNearer() {
+    // The monitor asks for the next event before every entry.
+  }
+
+  @Override
+  public void requestStop() {
+    monitor.host().requestStop();
+  }
+
+  @Override
+  public void registersChange() {
+    monitor.leaveGuest();
+    guest.fetchAll();
+    guest.revive();
+  }
+
+  @Override
+  public Outcome run(long until) {
+    monitor.takeChanges();
+    while (guest.alive() && now() < until) {
+      Outcome o = monitor.run(until - now() < 0 ? Long.MAX_VALUE : until - now());
+      if (!(o instanceof Outcome.Limit || o instanceof Outcome.PowerOff)) {
+        return shown(o);
+      }
+    }
+    return shown(guest.alive() ? new Outcome.Limit() : over());
+  }
+
+  @Override
+  public Outcome step(int processor, long until) {
+    monitor.takeChanges();
+    Vcpu v = guest.vcpus().get(processor);
+    long before = v.steps();
+    while (guest.alive() && v.steps() == before && now() < until) {
+      Outcome o = monitor.step(v);
+      if (!(o instanceof Outcome.Limit || o instanceof Outcome.PowerOff)) {
+        return shown(o);
+      }
+    }
+    return shown(guest.alive() ? new Outcome.Limit() : over());
+  }
+
+  private Outcome over() {
+    return guest.broken().<Outcome>map(Outcome.Broken::new).orElseGet(() -> guest.ended().orElseThrow());
+  }
+
+  private Outcome shown(Outcome outcome) {
+    monitor.show();
+    return outcome;
+  }
+}

@@ -45,6 +45,7 @@ final class LockStep {
   private long steps;
   private String ended;
   private boolean resetTags;
+  private boolean sysretStack;
 
   LockStep(Ours ours, Qemu qemu) {
     this.ours = ours;
@@ -276,6 +277,7 @@ final class LockStep {
     }
     codeAccessed(mine, theirs);
     taskBusy(mine, theirs);
+    sysretStack(mine, theirs);
     var text = new StringBuilder();
     mine.forEach((name, value) -> {
       if (!value.equals(theirs.get(name))) {
@@ -305,6 +307,19 @@ final class LockStep {
   private void taskBusy(Map<String, String> mine, Map<String, String> theirs) {
     if (forgiven("TR", 2, mine, theirs) && ours.insn() != null && ours.insn().row.mnemonic().equals("ltr")) {
       met(Expected.TASK_BUSY);
+    }
+  }
+
+  /** From the SYSRET on until SS is loaded. */
+  private void sysretStack(Map<String, String> mine, Map<String, String> theirs) {
+    boolean now = ours.insn() != null && ours.insn().row.mnemonic().startsWith("sysret");
+    String userLevel = mine.getOrDefault("SS", "").replaceAll("rights (..)9", "rights $1f");
+    sysretStack = (now || sysretStack) && userLevel.equals(theirs.get("SS")) && !userLevel.equals(mine.get("SS"));
+    if (sysretStack) {
+      theirs.put("SS", mine.get("SS"));
+      if (now) {
+        met(Expected.SYSRET_STACK);
+      }
     }
   }
 

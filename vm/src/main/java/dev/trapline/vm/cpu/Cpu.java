@@ -9,6 +9,7 @@ import dev.trapline.vm.mem.PhysicalMemory;
 import dev.trapline.vm.mmu.Access;
 import dev.trapline.vm.state.Stateful;
 import dev.trapline.vm.softfloat.FpEnv;
+import dev.trapline.vm.svm.ExitCode;
 
 /**
  * One processor: the architectural state and the operations that every instruction shares.
@@ -135,6 +136,8 @@ public final class Cpu implements Stateful<CpuState> {
   boolean resuming;
   /** DR6 bits of breakpoints met, to be delivered after the instruction. */
   long debugPending;
+  /** DEBUGCTL.LBR, if branches are recorded; follows from the register. */
+  long branches;
   private boolean alignmentChecks;
   /** Something outside asks the engine to look up between blocks (interrupt line, stop request). */
   public volatile boolean attention;
@@ -243,6 +246,7 @@ public final class Cpu implements Stateful<CpuState> {
       m |= M_GUEST;
     }
     mode = m;
+    branches = msrs.at(Msrs.DEBUGCTL) & LastBranch.LBR;
     alignmentChecks = cpl == 3 && flag(AC) && (cr0 & Control.AM) != 0;
     mem.view(cpl == 3, flag(AC), alignmentChecks, m64);
     limit = 0;
@@ -287,6 +291,9 @@ public final class Cpu implements Stateful<CpuState> {
     if (x87.pending()) {
       if (numericErrors()) {
         throw raise(Fault.MF);
+      }
+      if (svm.intercepts(ExitCode.FERR_FREEZE)) {
+        throw svm.exit(ExitCode.FERR_FREEZE, 0, 0);
       }
       ferr.run();
     }
@@ -335,7 +342,7 @@ public final class Cpu implements Stateful<CpuState> {
 
   /** Whether instructions must run one at a time: single step, or a debug register is enabled. */
   public boolean debugArmed() {
-    return (sysFlags & (TF | RF)) != 0 || (dr[7] & 0xff | debugPending) != 0;
+    return (sysFlags & (TF | RF)) != 0 || (dr[7] & 0xff | debugPending | branches) != 0;
   }
 
   /** MOV SS and POP SS hold off interrupts and debug exceptions for one instruction (SDM 3A 6.8.3). */

@@ -27,7 +27,7 @@ public record CpuType(String name, String about, int signature, boolean extended
       Map.entry("fsgsbase", "lm"), Map.entry("fxsr", "fpu"), Map.entry("mmx", "fpu"), Map.entry("mmxext", "mmx"),
       Map.entry("rdtscp", "tsc"), Map.entry("constant_tsc", "tsc"), Map.entry("tsc_deadline_timer", "apic"),
       Map.entry("apic", "msr"), Map.entry("mtrr", "msr"), Map.entry("pat", "msr"), Map.entry("sep", "msr"), Map.entry("syscall", "msr"),
-      Map.entry("pse36", "pse"), Map.entry("svm", "msr"), Map.entry("npt", "svm"), Map.entry("svm_lock", "svm"), Map.entry("nrip_save", "svm"),
+      Map.entry("pse36", "pse"), Map.entry("svm", "msr"), Map.entry("npt", "svm"), Map.entry("lbrv", "svm"), Map.entry("svm_lock", "svm"), Map.entry("nrip_save", "svm"),
       Map.entry("tsc_scale", "svm"), Map.entry("vmcb_clean", "svm"), Map.entry("flushbyasid", "svm"), Map.entry("decodeassists", "svm"),
       Map.entry("pausefilter", "svm"), Map.entry("pfthreshold", "pausefilter"));
 

@@ -67,7 +67,7 @@ public final class Cpuid {
       bit(Word.X1_EDX, 26, "pdpe1gb"), bit(Word.X1_EDX, 27, "rdtscp", Feature.RDTSCP), bit(Word.X1_EDX, 29, "lm", Feature.LM).efer(Control.LME | Control.LMA),
       bit(Word.X1_ECX, 0, "lahf_lm"), bit(Word.X1_ECX, 2, "svm", Feature.SVM).efer(Control.SVME), bit(Word.X1_ECX, 8, "3dnowprefetch"),
       bit(Word.X7_EDX, 8, "constant_tsc"),
-      bit(Word.XA_EDX, 0, "npt"), bit(Word.XA_EDX, 2, "svm_lock"), bit(Word.XA_EDX, 3, "nrip_save"), bit(Word.XA_EDX, 4, "tsc_scale"),
+      bit(Word.XA_EDX, 0, "npt"), bit(Word.XA_EDX, 1, "lbrv"), bit(Word.XA_EDX, 2, "svm_lock"), bit(Word.XA_EDX, 3, "nrip_save"), bit(Word.XA_EDX, 4, "tsc_scale"),
       bit(Word.XA_EDX, 5, "vmcb_clean"), bit(Word.XA_EDX, 6, "flushbyasid"), bit(Word.XA_EDX, 7, "decodeassists"),
       bit(Word.XA_EDX, 10, "pausefilter"), bit(Word.XA_EDX, 12, "pfthreshold"));
   /** Bits of leaf 1 EDX that leaf 8000_0001 repeats on AMD processors. */
@@ -136,6 +136,11 @@ public final class Cpuid {
   /** Whether rows of a feature exist on this processor; others raise #UD. */
   public boolean has(Feature feature) {
     return features.contains(feature);
+  }
+
+  /** Whether a feature is advertised, by the name of its bit. */
+  public boolean offers(String feature) {
+    return model.has(feature);
   }
 
   private int word(Word word) {

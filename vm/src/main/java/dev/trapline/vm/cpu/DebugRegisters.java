@@ -61,6 +61,7 @@ public final class DebugRegisters {
 
   /** Adds causes to DR6, of which the four match bits are those of the newest exception; entering the handler clears GD. */
   static void report(Cpu c, long causes) {
+    LastBranch.debugException(c);
     c.dr[6] = c.dr[6] & ~15L | causes;
     c.dr[7] &= ~GD;
   }
@@ -187,14 +188,21 @@ public final class DebugRegisters {
    * Called after an instruction that {@link #beforeInstruction} allowed: single step (TF as it was before the instruction) and
    * data, I/O and task traps. After MOV SS and POP SS they wait for the next instruction; an exception or interrupt the
    * instruction ended in has dropped them.
+   *
+   * @param from the instruction's address
+   * @param next the address behind it: anywhere else, it branched
    */
-  public static void afterInstruction(Cpu c) {
+  public static void afterInstruction(Cpu c, long from, long next) {
+    boolean branched = c.rip != next;
+    if (branched) {
+      LastBranch.taken(c, from, c.rip);
+    }
     if (c.resuming) {
       c.sysFlags &= ~Cpu.RF;
       c.resuming = false;
     }
     if (!c.debugHeld()) {
-      deliverPending(c, c.stepping ? BS : 0);
+      deliverPending(c, c.stepping && LastBranch.stepTraps(c, branched) ? BS : 0);
     }
   }
 

@@ -248,6 +248,7 @@ public final class Delivery {
 
   private static void enter(Cpu c, Event e) {
     c.svm.delivering(e.source.type, e.vector, pushesError(e) ? e.errorCode : -1);
+    long from = c.rip;
     if (!c.protectedMode()) {
       enterReal(c, e);
     } else if (c.longMode()) {
@@ -255,6 +256,7 @@ public final class Delivery {
     } else {
       enterProtected(c, e);
     }
+    LastBranch.interrupted(c, from, c.rip);
     c.svm.delivering = 0;
     c.shadow = false;
     DebugRegisters.entered(c);

@@ -26,7 +26,12 @@ public final class Msrs {
   public static final int VM_HSAVE_PA = 11;
   static final int SVM_KEY = 12;
   static final int TSC_RATIO = 13;
-  private static final int NAMED = 14;
+  public static final int DEBUGCTL = 14;
+  public static final int BR_FROM = 15;
+  public static final int BR_TO = 16;
+  public static final int INT_FROM = 17;
+  public static final int INT_TO = 18;
+  private static final int NAMED = 19;
   /** VM_CR: SVM_LOCK and SVMDIS (APM2 15.30.1). */
   private static final int SVM_LOCK = 8;
   private static final int SVMDIS = 0x10;
@@ -250,7 +255,14 @@ public final class Msrs {
       named(0x175, "SYSENTER_ESP", 0, SYSENTER_ESP, FarTransfer::canonical);
       named(0x176, "SYSENTER_EIP", 0, SYSENTER_EIP, FarTransfer::canonical);
       machineCheck();
-      stored(0x1d9, "DEBUGCTL", -1L);
+      special(0x1d9, "DEBUGCTL", ~(LastBranch.LBR | LastBranch.BTF), c -> c.msrs.value[DEBUGCTL], (c, v) -> {
+        c.msrs.value[DEBUGCTL] = v;
+        c.modeChanged();
+      });
+      special(0x1db, "LASTBRANCHFROMIP", 0, c -> c.msrs.value[BR_FROM], null);
+      special(0x1dc, "LASTBRANCHTOIP", 0, c -> c.msrs.value[BR_TO], null);
+      special(0x1dd, "LASTINTFROMIP", 0, c -> c.msrs.value[INT_FROM], null);
+      special(0x1de, "LASTINTTOIP", 0, c -> c.msrs.value[INT_TO], null);
       mtrrs();
       stored(0x277, "PAT", 0, Table::patTypes);
       special(EFER, "EFER", 0, c -> c.efer, Control::efer);

@@ -226,11 +226,14 @@ public final class Interpreter {
       return;
     }
     c.countLimit = c.count + 1;
+    long from = c.rip;
+    long linear = linearRip();
     runNext(1);
     if (atBreakpoint) {
       c.shadow = shadowed;
     } else if (armed) {
-      DebugRegisters.afterInstruction(c);
+      Block b = jumps[jumpSlot(linear)];
+      DebugRegisters.afterInstruction(c, from, b == null ? c.rip : from + b.offsets[1]);
     }
   }
 
@@ -281,7 +284,7 @@ public final class Interpreter {
   private Block lookup() {
     Cpu c = cpu;
     long linear = linearRip();
-    int slot = (int) (linear ^ linear >>> 12) & JUMP_ENTRIES - 1;
+    int slot = jumpSlot(linear);
     Block b = jumps[slot];
     if (b == null || b.linear != linear || b.flushes != mem.flushes() || b.mode != c.mode || !b.valid) {
       b = find(linear);
@@ -293,6 +296,10 @@ public final class Interpreter {
       return withinLimit(b);
     }
     return b;
+  }
+
+  private static int jumpSlot(long linear) {
+    return (int) (linear ^ linear >>> 12) & JUMP_ENTRIES - 1;
   }
 
   private Block find(long linear) {

@@ -88,6 +88,10 @@ public final class SaveArea {
       simple(Vmcb.DR6, c -> c.dr[6], (c, v) -> c.dr[6] = v & 0xe00fL | 0xffff0ff0L),
       simple(Vmcb.DR7, c -> c.dr[7], (c, v) -> c.dr[7] = v & 0xffff2fffL | 0x400));
 
+  /** What LBR virtualization switches (APM2 15.23). */
+  private static final List<Register> BRANCHES = List.of(msr(Vmcb.DBGCTL, Msrs.DEBUGCTL), msr(Vmcb.BR_FROM, Msrs.BR_FROM),
+      msr(Vmcb.BR_TO, Msrs.BR_TO), msr(Vmcb.LASTEXCPFROM, Msrs.INT_FROM), msr(Vmcb.LASTEXCPTO, Msrs.INT_TO));
+
   private static final List<Register> LOADED = List.of(
       segment(Vmcb.FS_SELECTOR, Vmcb.FS_ATTRIB, Vmcb.FS_LIMIT, Vmcb.FS_BASE, c -> c.seg[Cpu.FS]),
       segment(Vmcb.GS_SELECTOR, Vmcb.GS_ATTRIB, Vmcb.GS_LIMIT, Vmcb.GS_BASE, c -> c.seg[Cpu.GS]),
@@ -139,6 +143,14 @@ public final class SaveArea {
   public static void loadGuest(Cpu c, byte[] area) {
     load(WORLD, c, area);
     load(GUEST, c, area);
+  }
+
+  static void saveBranches(Cpu c, byte[] area) {
+    save(BRANCHES, c, area);
+  }
+
+  static void loadBranches(Cpu c, byte[] area) {
+    load(BRANCHES, c, area);
   }
 
   /** VMSAVE. */

@@ -40,6 +40,10 @@ public final class World {
     }
     Page host = Page.at(memory, c.msrs.at(Msrs.VM_HSAVE_PA));
     SaveArea.saveHost(c, host.bytes());
+    c.svm.lbr = (Vmcb.LBR_CTL.get(v) & Vmcb.LBR_VIRTUALIZATION) != 0 && c.cpuid.offers("lbrv");
+    if (c.svm.lbr) {
+      SaveArea.saveBranches(c, host.bytes());
+    }
     host.close();
     control(c, vmcb, v);
     enter(c, v);
@@ -79,8 +83,8 @@ public final class World {
     s.msrpm = Vmcb.MSRPM_BASE.get(v) & ~(long) CONTROL_BITS_LOW;
     s.tscOffset = Vmcb.TSC_OFFSET.get(v);
     s.asid = (int) Vmcb.ASID.get(v);
-    s.pauseCount = (int) Vmcb.PAUSE_COUNT.get(v);
-    s.pauseThreshold = (int) Vmcb.PAUSE_THRESHOLD.get(v);
+    s.pauseCount = c.cpuid.offers("pausefilter") ? (int) Vmcb.PAUSE_COUNT.get(v) : 0;
+    s.pauseThreshold = c.cpuid.offers("pfthreshold") ? (int) Vmcb.PAUSE_THRESHOLD.get(v) : 0;
     s.pauseLeft = s.pauseCount;
     s.lastPause = c.count;
     s.delivering = 0;
@@ -102,7 +106,7 @@ public final class World {
 
   /** Nested paging walks the host's kind of tables, as the host's registers have them now (APM2 15.25.3). */
   private static void nested(Cpu c, byte[] v) {
-    if ((Vmcb.NESTED_CTL.get(v) & Vmcb.NP_ENABLE) == 0) {
+    if ((Vmcb.NESTED_CTL.get(v) & Vmcb.NP_ENABLE) == 0 || !c.cpuid.offers("npt")) {
       c.svm.nested = null;
       return;
     }
@@ -127,6 +131,9 @@ public final class World {
     s.guest = true;
     s.gif = true;
     SaveArea.loadGuest(c, v);
+    if (s.lbr) {
+      SaveArea.loadBranches(c, v);
+    }
     c.cr0 |= Control.ET;
     boolean longMode = (c.efer & Control.LME) != 0 && (c.cr0 & Control.PG) != 0;
     c.efer = longMode ? c.efer | Control.LMA : c.efer & ~(long) Control.LMA;
@@ -155,14 +162,19 @@ public final class World {
     Svm s = c.svm;
     Page page = Page.at(c.mem.physical(), s.vmcb);
     byte[] v = page.bytes();
-    InstructionBytes.store(c, v, code, info1);
+    if (c.cpuid.offers("decodeassists")) {
+      InstructionBytes.store(c, v, code, info1);
+    }
     s.gif = false;
     SaveArea.saveGuest(c, v);
+    if (s.lbr) {
+      SaveArea.saveBranches(c, v);
+    }
     Vmcb.EXITCODE.set(v, code);
     Vmcb.EXITINFO1.set(v, info1);
     Vmcb.EXITINFO2.set(v, info2);
     Vmcb.EXITINTINFO.set(v, s.delivering);
-    Vmcb.NRIP.set(v, next);
+    Vmcb.NRIP.set(v, c.cpuid.offers("nrip_save") ? next : 0);
     Vmcb.EVENTINJ.set(v, Vmcb.EVENTINJ.get(v) & ~EventWord.VALID);
     long word = Vmcb.V_INTR.get(v) & ~(long) (Vmcb.V_TPR | Vmcb.V_IRQ);
     Vmcb.V_INTR.set(v, word | s.vTpr | (s.vIrq ? Vmcb.V_IRQ : 0));
@@ -192,6 +204,10 @@ public final class World {
     c.dr[7] = DR7_DISABLED;
     Page host = Page.at(c.mem.physical(), c.msrs.at(Msrs.VM_HSAVE_PA));
     SaveArea.loadHost(c, host.bytes());
+    if (s.lbr) {
+      SaveArea.loadBranches(c, host.bytes());
+      s.lbr = false;
+    }
     c.sysFlags &= ~Cpu.VM;
     c.cr0 |= Control.PE;
     c.cpl = 0;

@@ -216,7 +216,7 @@ class SvmBench {
   final long enter() {
     c.rip = HOST;
     c.halted = false;
-    c.svm.gif = true;
+    c.svm.gif = false; // as behind CLGI: what is pending waits for the guest
     c.r[Cpu.RAX] = VMCB;
     engine.run(10_000);
     if (!c.halted || c.svm.guest) {

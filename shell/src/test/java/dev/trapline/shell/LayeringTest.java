@@ -25,7 +25,7 @@ class LayeringTest {
       "command: render vm.debug vm.debug.view vm.isa.disasm",
       "command.run: command vm.debug",
       "command.points: command vm.debug",
-      "command.look: command render vm.debug vm.debug.view vm.isa",
+      "command.look: command render vm.debug vm.debug.board vm.debug.view vm.isa",
       "command.change: command render vm.debug vm.isa vm.isa.disasm",
       "command.meta: command vm.debug",
       "script: command vm.debug",

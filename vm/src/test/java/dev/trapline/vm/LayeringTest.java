@@ -60,7 +60,9 @@ class LayeringTest {
       "vmm: vmm.sched svm cpu.svm machine interp device.apic cpu mmu mem bus state util",
       "machine.save: machine state util",
       "debug.view: util",
-      "debug: debug.view machine machine.save interp device device.apic device.pci device.disk device.virtio device.net device.display device.input cpu cpu.insn mmu mem bus event isa isa.disasm isa.asm state util");
+      "debug.board: debug.view machine device device.apic device.pci device.disk device.virtio device.display device.input cpu mem bus state",
+      "debug: debug.view debug.board machine machine.save interp device device.apic device.pci device.disk device.virtio device.net device.display "
+          + "device.input cpu cpu.insn mmu mem bus event isa isa.disasm isa.asm state util");
 
   private static final String ROOT = "dev/trapline/vm/";
   private static final Pattern REFERENCE = Pattern.compile(ROOT + "((?:[a-z0-9]+/)+)[A-Z]");

@@ -1,6 +1,7 @@
 package dev.trapline.shell.render;
 
 import dev.trapline.shell.render.Style.Ink;
+import dev.trapline.vm.debug.view.TableView;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -12,6 +13,13 @@ final class Table {
 
   Table(String... heads) {
     this.heads = heads;
+  }
+
+  /** The same as a table of text. */
+  static Table of(TableView view) {
+    Table t = new Table(view.heads().toArray(String[]::new));
+    view.rows().forEach(r -> t.row(r.toArray()));
+    return t;
   }
 
   Table row(Object... cells) {

@@ -2,8 +2,10 @@ package dev.trapline.shell.render;
 
 import dev.trapline.shell.render.Style.Ink;
 import dev.trapline.vm.debug.Stop;
+import dev.trapline.vm.debug.view.BoardView;
 import dev.trapline.vm.debug.view.BreakpointView;
 import dev.trapline.vm.debug.view.CodeLine;
+import dev.trapline.vm.debug.view.ConsoleView;
 import dev.trapline.vm.debug.view.CpuView;
 import dev.trapline.vm.debug.view.DescriptorView;
 import dev.trapline.vm.debug.view.EventView;
@@ -13,6 +15,7 @@ import dev.trapline.vm.debug.view.FrameView;
 import dev.trapline.vm.debug.view.GateView;
 import dev.trapline.vm.debug.view.RegistersView;
 import dev.trapline.vm.debug.view.RowView;
+import dev.trapline.vm.debug.view.TableView;
 import dev.trapline.vm.debug.view.TaskView;
 import dev.trapline.vm.debug.view.Unknown;
 import dev.trapline.vm.debug.view.WalkView;
@@ -36,6 +39,7 @@ public final class Text {
       case RegistersView r -> new RegisterText(style, null).full(r);
       case WalkView w -> walk(w);
       case FieldsView f -> fields(f);
+      case BoardView b -> board(b);
       case BreakpointView b -> breakpoint(b);
       case CodeLine c -> code(List.of(c));
       case Long n -> Hex.of(n) + " " + n;
@@ -53,6 +57,7 @@ public final class Text {
       case DescriptorView d -> descriptors((List<DescriptorView>) l);
       case GateView g -> gates((List<GateView>) l);
       case RowView r -> rows((List<RowView>) l);
+      case ConsoleView c -> consoles((List<ConsoleView>) l);
       case Unknown u -> unknown((List<Unknown>) l);
       case FrameView f -> frames((List<FrameView>) l);
       case CpuView c -> processors((List<CpuView>) l);
@@ -136,6 +141,12 @@ public final class Text {
     return t.text(style);
   }
 
+  private String consoles(List<ConsoleView> list) {
+    Table t = new Table("console", "", "printed", "last line");
+    list.forEach(c -> t.row(c.name(), c.about(), c.printed(), c.last()));
+    return t.text(style);
+  }
+
   private String frames(List<FrameView> list) {
     Table t = new Table("frame", "ip", "sp", "symbol", "source", "by");
     list.forEach(f -> t.row(f.number(), Hex.of(f.ip()), Hex.of(f.sp()), f.symbol(), f.source(), f.method()));
@@ -166,6 +177,14 @@ public final class Text {
     for (Field x : f.fields()) {
       out.append("\n  ").append(style.in(Ink.NAME, x.name())).append(" ".repeat(width - x.name().length() + 2)).append(x.value())
           .append(x.note().isEmpty() ? "" : "  " + style.in(Ink.DIM, x.note()));
+    }
+    return out.toString();
+  }
+
+  private String board(BoardView b) {
+    var out = new StringBuilder(fields(new FieldsView(b.title(), b.fields())));
+    for (TableView t : b.tables()) {
+      out.append('\n').append(t.title().isEmpty() ? "" : style.in(Ink.DIM, t.title() + ":") + "\n").append(Table.of(t).text(style));
     }
     return out.toString();
   }

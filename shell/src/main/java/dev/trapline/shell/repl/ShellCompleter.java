@@ -77,6 +77,7 @@ public final class ShellCompleter implements Completer {
     switch (command) {
       case "load", "source", "symbols" -> files(word, out);
       case "info" -> info(line, out);
+      case "attach" -> consoles(out);
       case "help" -> shell.registry().all().forEach(e -> out.add(described(e.name(), e.summary())));
       case "set" -> {
         SetCommand.SETTINGS.forEach(s -> out.add(described(s, "setting")));
@@ -116,7 +117,9 @@ public final class ShellCompleter implements Completer {
 
   private void info(ParsedLine line, List<Candidate> out) {
     if (line.wordIndex() == 1) {
-      InfoCommand.topics(shell).forEach(t -> out.add(described(t, "")));
+      InfoCommand.topics(shell).forEach((name, about) -> out.add(described(name, about)));
+    } else if (line.words().get(1).equals("state")) {
+      shell.session().inspect().devices().forEach(d -> out.add(described(d, "component")));
     } else if (line.words().get(1).equals("insn")) {
       shell.session().inspect().mnemonics().forEach(m -> out.add(described(m, "")));
     } else if (line.words().get(1).startsWith("symbol")) {
@@ -135,6 +138,10 @@ public final class ShellCompleter implements Completer {
     } else {
       addresses(word, out);
     }
+  }
+
+  private void consoles(List<Candidate> out) {
+    shell.session().consoles().forEach(c -> out.add(described(c.name(), c.about())));
   }
 
   private void registers(List<Candidate> out) {

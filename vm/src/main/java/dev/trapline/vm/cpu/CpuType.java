@@ -29,10 +29,11 @@ public record CpuType(String name, String about, int signature, boolean extended
       Map.entry("apic", "msr"), Map.entry("mtrr", "msr"), Map.entry("pat", "msr"), Map.entry("sep", "msr"), Map.entry("syscall", "msr"),
       Map.entry("pse36", "pse"), Map.entry("svm", "msr"), Map.entry("npt", "svm"), Map.entry("lbrv", "svm"), Map.entry("svm_lock", "svm"), Map.entry("nrip_save", "svm"),
       Map.entry("tsc_scale", "svm"), Map.entry("vmcb_clean", "svm"), Map.entry("flushbyasid", "svm"), Map.entry("decodeassists", "svm"),
-      Map.entry("pausefilter", "svm"), Map.entry("pfthreshold", "pausefilter"));
+      Map.entry("pausefilter", "svm"), Map.entry("pfthreshold", "pausefilter"), Map.entry("mce", "msr"),
+      Map.entry("mca", "mce"));
 
-  private static final List<String> P5 = List.of("fpu", "de", "pse", "tsc", "msr", "cx8", "apic");
-  private static final List<String> P6 = joined(P5, "pae", "mtrr", "pge", "cmov", "pat", "pse36", "sep", "mmx", "fxsr");
+  private static final List<String> P5 = List.of("fpu", "de", "pse", "tsc", "msr", "mce", "cx8", "apic");
+  private static final List<String> P6 = joined(P5, "pae", "mtrr", "pge", "mca", "cmov", "pat", "pse36", "sep", "mmx", "fxsr");
   private static final List<String> V1 = joined(P6, "clflush", "sse", "sse2", "syscall", "nx", "mmxext", "lm");
   private static final List<String> V2 = joined(V1, "sse3", "ssse3", "cx16", "sse4_1", "sse4_2", "popcnt", "lahf_lm", "rdtscp",
       "constant_tsc");

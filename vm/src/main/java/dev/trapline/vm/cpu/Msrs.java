@@ -56,8 +56,15 @@ public final class Msrs {
   private static final int SLOTS = NAMED + TABLE.size();
   private static final Map<Integer, Msr> BY_NUMBER = index();
 
+  /**
+   * Accesses to a register that does not exist.
+   *
+   * @param firstRip where the processor was behind the first of them, linear
+   */
+  public record Unknown(int number, long reads, long writes, long firstRip) {}
+
   private final long[] value = new long[SLOTS];
-  private final TreeMap<Integer, Long> unknown = new TreeMap<>();
+  private final TreeMap<Integer, Unknown> unknown = new TreeMap<>();
 
   Msrs() {
     Arrays.setAll(value, i -> i < NAMED ? i == TSC_RATIO ? RATIO_ONE : 0 : Table.initial(TABLE.get(i - NAMED).number()));
@@ -83,7 +90,7 @@ public final class Msrs {
 
   /** RDMSR: an unknown number is counted and raises #GP(0). */
   public long read(Cpu c, int number) {
-    long v = known(c, number).read().get(c);
+    long v = known(c, number, false).read().get(c);
     if (c.events != null) {
       c.events.happened(new Event.Msr(false, number, v));
     }
@@ -92,7 +99,7 @@ public final class Msrs {
 
   /** WRMSR: reserved bits, a read-only register and an unknown number raise #GP(0). */
   public void write(Cpu c, int number, long v) {
-    Msr row = known(c, number);
+    Msr row = known(c, number, true);
     if (row.write() == null || (v & row.reserved()) != 0) {
       throw c.gp(0);
     }
@@ -102,10 +109,11 @@ public final class Msrs {
     }
   }
 
-  private Msr known(Cpu c, int number) {
+  private Msr known(Cpu c, int number, boolean write) {
     Msr row = BY_NUMBER.get(number);
     if (row == null || !c.cpuid.hasMsr(feature(number)) || number == EFER && c.cpuid.efer() == 0) {
-      unknown.merge(number, 1L, Long::sum);
+      unknown.merge(number, new Unknown(number, write ? 0 : 1, write ? 1 : 0, c.seg[Cpu.CS].base + c.rip),
+          (old, one) -> new Unknown(number, old.reads + one.reads, old.writes + one.writes, old.firstRip));
       throw c.gp(0);
     }
     return row;
@@ -128,9 +136,9 @@ public final class Msrs {
     };
   }
 
-  /** Accesses to unknown registers by number, with how often. */
-  public Map<Integer, Long> unknown() {
-    return new TreeMap<>(unknown);
+  /** Accesses to unknown registers in ascending order of their numbers. */
+  public List<Unknown> unknown() {
+    return List.copyOf(unknown.values());
   }
 
   /** The stored values, for saving; the layout is this class's own. */

@@ -5,9 +5,8 @@ import dev.trapline.vm.debug.view.Field;
 import dev.trapline.vm.debug.view.FieldsView;
 import dev.trapline.vm.debug.view.Unknown;
 import dev.trapline.vm.device.AbsentDevices;
-import dev.trapline.vm.device.Pic;
-import dev.trapline.vm.device.PicPair;
 import dev.trapline.vm.machine.Machine;
+import dev.trapline.vm.mem.Unmapped;
 import dev.trapline.vm.state.StateForm;
 import dev.trapline.vm.state.StateJson;
 import dev.trapline.vm.state.StateValue;
@@ -60,9 +59,14 @@ final class DeviceViews {
   }
 
   FieldsView regions() {
-    var fields = machine.memory().regions().stream().map(r -> new Field(range(r.start(), r.end() - 1), r.name(),
+    var fields = machine.memory().regions().stream()
+        .sorted((a, b) -> Long.compare(a.start(), b.start())).map(r -> new Field(range(r.start(), r.end() - 1), r.name(),
         r.device() != null ? "device" : r.writable() ? "RAM" : "ROM")).toList();
     return new FieldsView("physical memory", fields);
+  }
+
+  FieldsView conflicts() {
+    return new FieldsView("conflicts", machine.conflicts().stream().map(c -> new Field("not connected", c)).toList());
   }
 
   FieldsView ports() {
@@ -102,36 +106,25 @@ final class DeviceViews {
     return "+0x" + Long.toHexString(offset);
   }
 
-  FieldsView irqs() {
-    PicPair.State s = machine.pic().state();
-    var fields = new ArrayList<Field>();
-    for (int n = 0; n < 16; n++) {
-      Pic.State chip = n < 8 ? s.master() : s.slave();
-      int bit = 1 << (n & 7);
-      String what = ((chip.lines() & bit) != 0 ? "high" : "low") + ((chip.edgeLevel() & bit) != 0 ? " level" : " edge")
-          + ((chip.irr() & bit) != 0 ? " requested" : "") + ((chip.isr() & bit) != 0 ? " in-service" : "")
-          + ((chip.imr() & bit) != 0 ? " masked" : "");
-      fields.add(new Field("irq" + n, "vector 0x%02x".formatted(chip.icw2() & 0xf8 | n & 7), n == 2 ? what + " cascade" : what));
-    }
-    return new FieldsView("pic", fields);
-  }
-
   List<Unknown> unknown(Symbols symbols) {
     var out = new ArrayList<Unknown>();
-    machine.ports().unknown().forEach(u -> out.add(new Unknown("port", u.port(), u.reads(), u.writes(), first(u, symbols),
+    machine.ports().unknown().forEach(u -> out.add(new Unknown("port", u.port(), u.reads(), u.writes(), place(u.firstRip(), symbols),
         AbsentDevices.at(u.port()).map(AbsentDevices.Absent::explanation).orElse(""))));
-    machine.cpus().forEach(c -> c.msrs.unknown().forEach((n, times) -> out.add(new Unknown("msr", n & 0xffffffffL, times, 0, "",
-        AbsentDevices.msr(n).orElse("")))));
-    var memory = machine.memory();
-    if (memory.unmappedReads() + memory.unmappedWrites() > 0) {
-      out.add(new Unknown("memory", -1, memory.unmappedReads(), memory.unmappedWrites(), "", ""));
-    }
+    machine.cpus().forEach(c -> c.msrs.unknown().forEach(u -> out.add(new Unknown("msr", u.number() & 0xffffffffL, u.reads(), u.writes(),
+        place(u.firstRip(), symbols), AbsentDevices.msr(u.number()).orElse("")))));
+    machine.memory().unmapped().pages().forEach(u -> out.add(new Unknown(rom(u.page()) ? "rom" : "memory", u.page(), u.reads(), u.writes(),
+        place(u.firstRip(), symbols), u.page() == Unmapped.OTHERS ? "further pages" : "")));
     return out;
   }
 
-  private static String first(PortMap.Unknown u, Symbols symbols) {
-    Symbols.Near near = symbols.near(u.firstRip());
-    return near == null ? "0x" + Long.toHexString(u.firstRip()) : near.toString();
+  private boolean rom(long page) {
+    var region = page < 0 ? null : machine.memory().regionAt(page);
+    return region != null && region.device() == null;
+  }
+
+  private static String place(long rip, Symbols symbols) {
+    Symbols.Near near = symbols.near(rip);
+    return near == null ? "0x" + Long.toHexString(rip) : near.toString();
   }
 
   FieldsView image(Image image) {

@@ -11,15 +11,26 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 
 /**
  * What to put into a machine before it starts, with the names known for its addresses.
  *
  * @param symbols from the assembler or the ELF file
+ * @param warnings of the assembler, one line each
  */
-public record Image(BootImage boot, Symbols symbols) {
+public record Image(BootImage boot, Symbols symbols, List<String> warnings) {
   /** Largest file that is read. */
   private static final long MOST = 1L << 30;
+
+  public Image {
+    warnings = List.copyOf(warnings);
+  }
+
+  /** An image nobody has warned of. */
+  public Image(BootImage boot, Symbols symbols) {
+    this(boot, symbols, List.of());
+  }
 
   /** A kernel or disk image whose kind is found by looking at it; {@link BadInput} if it cannot be read. */
   public static Image file(Path path, String commandLine) {
@@ -57,13 +68,13 @@ public record Image(BootImage boot, Symbols symbols) {
       long at = program.origin() == 0 ? BootImage.DEFAULT_ADDRESS : program.origin();
       boot = BootImage.flat(source.toString(), program.bytes(), at, 32);
     }
-    return new Image(boot, labels(program));
+    return new Image(boot, labels(program), program.warnings());
   }
 
   /** The same, started at a given address in 16-, 32- or 64-bit mode. */
   public static Image assembled(Path source, long address, int bits) {
     Assembly program = assembly(source);
-    return new Image(BootImage.flat(source.toString(), program.bytes(), address, bits), labels(program));
+    return new Image(BootImage.flat(source.toString(), program.bytes(), address, bits), labels(program), program.warnings());
   }
 
   /** Labels that stand in the program: not the offsets within its structures. */
@@ -87,7 +98,7 @@ public record Image(BootImage boot, Symbols symbols) {
   /** The same under another name for messages. */
   public Image named(String name) {
     return new Image(new BootImage(name, boot.bytes(), boot.kind(), boot.address(), boot.bits(), boot.commandLine(), boot.initrd(),
-        boot.modules()), symbols);
+        boot.modules()), symbols, warnings);
   }
 
   /** The same with an initial RAM disk; {@link BadInput} if the image is no Linux kernel or the file cannot be read. */
@@ -108,14 +119,14 @@ public record Image(BootImage boot, Symbols symbols) {
    */
   public Image withModule(String words) {
     return switch (boot.resolvedKind()) {
-      case MULTIBOOT, MULTIBOOT2, PVH -> new Image(boot.withModule(words, read(Path.of(words.strip().split("\\s+", 2)[0]))), symbols);
+      case MULTIBOOT, MULTIBOOT2, PVH -> new Image(boot.withModule(words, read(Path.of(words.strip().split("\\s+", 2)[0]))), symbols, warnings);
       default -> throw new BadInput(boot.name() + " is no multiboot kernel: only those take modules");
     };
   }
 
   /** The same with other names. */
   Image withSymbols(Symbols names) {
-    return new Image(boot, names);
+    return new Image(boot, names, warnings);
   }
 
   static byte[] read(Path path) {

@@ -1,6 +1,8 @@
 package dev.trapline.vm.debug;
 
 import dev.trapline.vm.cpu.Cpu;
+import dev.trapline.vm.debug.board.Board;
+import dev.trapline.vm.debug.view.BoardView;
 import dev.trapline.vm.debug.view.CodeLine;
 import dev.trapline.vm.debug.view.DescriptorView;
 import dev.trapline.vm.debug.view.Field;
@@ -22,6 +24,7 @@ import dev.trapline.vm.isa.Insn;
 import dev.trapline.vm.machine.Machine;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * Everything there is to see by the eyes of one processor, as immutable records. Bypasses access rights; changes nothing: not the TLB,
@@ -271,6 +274,21 @@ public final class Inspector {
     return peripherals.virtio();
   }
 
+  /** Topics about the board that this machine has something to show for. */
+  public List<Board.Topic> board() {
+    return Board.topics(machine);
+  }
+
+  /** A device or a group of them, decoded; {@link BadInput} if this machine has none. */
+  public BoardView board(Board.Topic topic) {
+    BoardView view = topic.view().apply(machine);
+    if (view == null) {
+      throw new BadInput("this machine has no " + topic.name() + ": it has "
+          + board().stream().map(Board.Topic::name).collect(Collectors.joining(" ")));
+    }
+    return view;
+  }
+
   /** What stands where in physical memory. */
   public FieldsView regions() {
     return devices.regions();
@@ -286,11 +304,6 @@ public final class Inspector {
     return devices.probePort(port);
   }
 
-  /** The inputs of the interrupt controller pair: what asks, what is in service, what is masked. */
-  public FieldsView irqs() {
-    return devices.irqs();
-  }
-
   /** Who answers which ports. */
   public FieldsView ports() {
     return devices.ports();
@@ -299,6 +312,12 @@ public final class Inspector {
   /** Ports and memory the guest touched that nobody answers. */
   public List<Unknown> unknown() {
     return devices.unknown(symbols);
+  }
+
+  /** Memory, then ports, and what could not be connected because something else was there. */
+  public List<FieldsView> mtree() {
+    FieldsView conflicts = devices.conflicts();
+    return conflicts.fields().isEmpty() ? List.of(regions(), ports()) : List.of(regions(), ports(), conflicts);
   }
 
   /** What was loaded. */

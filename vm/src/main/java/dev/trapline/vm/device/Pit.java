@@ -119,6 +119,14 @@ public final class Pit implements PortDevice, Stateful<Pit.State> {
     }
   }
 
+  /** A counter as it stands at this moment of virtual time; looking changes nothing. */
+  public PitCounter.State at(int counter) {
+    PitCounter copy = new PitCounter(counter < 2, high -> {});
+    copy.state(counters[counter].state());
+    copy.advance(tick());
+    return copy.state();
+  }
+
   /** Power-on: no counter has a mode that counts. */
   public void reset() {
     State blank = new State(new PitCounter(true, high -> {}).state(), new PitCounter(true, high -> {}).state(),

@@ -117,6 +117,11 @@ public final class Rtc implements PortDevice, Stateful<Rtc.State> {
     return LocalDateTime.ofEpochSecond(seconds + Math.floorDiv(tick - origin, HZ), 0, ZoneOffset.UTC);
   }
 
+  /** The time it shows; null while it is stopped. */
+  public LocalDateTime shown() {
+    return running() ? time(tick()) : null;
+  }
+
   /** Writes the ten time bytes in the format that register B asks for. */
   private void store(LocalDateTime t) {
     int weekday = Math.floorMod(t.getDayOfWeek().getValue() % 7 + weekdayShift, 7) + 1;

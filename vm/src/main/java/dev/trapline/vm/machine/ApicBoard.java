@@ -104,9 +104,11 @@ final class ApicBoard {
     }
   }
 
-  /** Pages an APIC was moved to where something else answers: it cannot be reached there. */
-  Set<Long> blocked() {
-    return blocked;
+  /** Further conflicts, and the pages an APIC was moved to where something else answers: it cannot be reached there. */
+  List<String> conflicts(List<String> others) {
+    var all = new ArrayList<>(others);
+    blocked.forEach(page -> all.add("lapic at 0x%x: %s answers there".formatted(page, memory.regionAt(page).name())));
+    return List.copyOf(all);
   }
 
   private final class Window implements MmioDevice {

@@ -190,7 +190,8 @@ public final class Machine {
   }
 
   private void connect() {
-    ports.where(() -> processors.cpu().seg[Cpu.CS].base + processors.cpu().rip);
+    ports.where(processors::linearRip);
+    memory.unmapped().where(processors::linearRip);
     pic.connect(ports);
     pit.connect(ports);
     if (board == null) {
@@ -491,9 +492,9 @@ public final class Machine {
     return Optional.ofNullable(display).map(DisplayBoard::vga);
   }
 
-  /** Who takes what the guest sends to COM2, COM3 or COM4 (by number) of the PC board. */
-  public void serial(int number, IntConsumer sink) {
-    display.serial(number, sink);
+  /** Where two devices are programmed to answer: the later one is not connected there. */
+  public List<String> conflicts() {
+    return apics == null ? List.of() : apics.conflicts(board.bus().conflicts());
   }
 
   /** The ways in and out of the machine. */

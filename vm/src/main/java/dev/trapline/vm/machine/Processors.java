@@ -63,6 +63,11 @@ final class Processors {
     return current;
   }
 
+  /** Where the one stands whose turn it is: the linear address of its instruction pointer. */
+  long linearRip() {
+    return cpu().seg[Cpu.CS].base + cpu().rip;
+  }
+
   /** Virtual time. */
   long now() {
     return cpu().time();

@@ -96,8 +96,7 @@ public final class PhysicalMemory implements DmaPort {
   private boolean[] shadowed = {};
   private byte[][] hidden = {};
   private EventListener listener;
-  private long unmappedReads;
-  private long unmappedWrites;
+  private final Unmapped unmapped = new Unmapped();
 
   /** An empty address space of {@code limit} bytes (a multiple of 4096). */
   public PhysicalMemory(long limit) {
@@ -374,7 +373,7 @@ public final class PhysicalMemory implements DmaPort {
     if (kindOf(pa) == MMIO) {
       return load(pa, bytes);
     }
-    unmappedReads++;
+    unmapped.count(pa, false);
     return bytes == 8 ? -1 : (1L << 8 * bytes) - 1;
   }
 
@@ -408,7 +407,7 @@ public final class PhysicalMemory implements DmaPort {
     } else if ((k & STORES_TO_SHADOW) != 0) {
       storeBehind(pa, bytes, value);
     } else {
-      unmappedWrites++;
+      unmapped.count(pa, true);
     }
   }
 
@@ -493,12 +492,9 @@ public final class PhysicalMemory implements DmaPort {
     return kindOf(pa) == (RAM | CODE);
   }
 
-  public long unmappedReads() {
-    return unmappedReads;
-  }
-
-  public long unmappedWrites() {
-    return unmappedWrites;
+  /** Accesses that nobody answered. */
+  public Unmapped unmapped() {
+    return unmapped;
   }
 
   /** Little-endian read of 1, 2, 4 or 8 bytes, zero-extended. */

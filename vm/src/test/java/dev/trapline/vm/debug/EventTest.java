@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.trapline.vm.debug.Breakpoints.Options;
 import dev.trapline.vm.debug.EventFilter.Kind;
+import dev.trapline.vm.debug.board.Board;
 import dev.trapline.vm.machine.MachineConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -166,8 +167,7 @@ class EventTest {
   void theInterruptControllersInputsAreSeen() {
     session.breakpoints().add(filter("irq 0x20"), Options.EVENT);
     session.resume();
-    var irq0 = session.inspect().irqs().fields().getFirst();
-    assertEquals("vector 0x20", irq0.value());
-    assertTrue(irq0.note().contains("in-service"), irq0.note());
+    var irq0 = session.inspect().board(Board.find("irq").orElseThrow()).tables().getFirst().rows().getFirst();
+    assertTrue(irq0.toString().contains("0x20 in-service"), irq0.toString());
   }
 }

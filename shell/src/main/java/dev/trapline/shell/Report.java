@@ -22,7 +22,7 @@ import java.util.List;
  * @param stop why the machine stands still
  * @param hash over its whole state, as {@code hash} prints it
  */
-record Report(int status, String message, List<String> ran, long instructions, Stop stop, String hash) {
+public record Report(int status, String message, List<String> ran, long instructions, Stop stop, String hash) {
   /** Collects what a batch runs. */
   static final class Writer {
     private final Path file;

@@ -103,8 +103,7 @@ class BoardTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"pic", "irq", "lapic", "ioapic", "pit", "hpet", "rtc", "timers", "uart", "kbd", "vga", "ide", "fdc", "dma", "pci",
-      "virtio", "acpi", "fwcfg"})
+  @ValueSource(strings = {"pic", "irq", "lapic", "ioapic", "pit", "hpet", "rtc", "timers", "uart", "kbd", "vga", "fdc", "dma", "acpi", "fwcfg"})
   void everyTopicShowsSomethingAndChangesNothing(String name) {
     Session s = session(MachineConfig.standard().withMemory(16 << 20).withProcessors(2)
         .withVirtio(VirtioConfig.NONE.withConsoles(1).withEntropy(1)), 0x80, 1);
@@ -117,11 +116,8 @@ class BoardTest {
   }
 
   @Test
-  void functionsOfTheBusAndTablesInMemoryAreNamed() {
+  void tablesInMemoryAreNamed() {
     Session s = session(MachineConfig.standard().withMemory(16 << 20).withVirtio(VirtioConfig.NONE.withConsoles(1)), 0x80, 1);
-    assertTrue(row(see(s, "pci"), 0, "00:01.1").contains("8086:7010, IDE"));
-    assertTrue(row(see(s, "pci"), 0, "00:08.0").contains("1af4:1043"));
-    assertEquals("no driver; features 0x0", field(see(s, "virtio"), "virtio-console0"));
     List<String> tables = see(s, "acpi").tables().getFirst().rows().stream().map(List::getFirst).toList();
     assertTrue(tables.containsAll(List.of("RSDP", "RSDT", "FACP", "DSDT", "APIC")), tables.toString());
     see(s, "acpi").tables().getFirst().rows().forEach(r -> assertTrue(r.getLast().equals("good") || r.getLast().isEmpty(), r.toString()));

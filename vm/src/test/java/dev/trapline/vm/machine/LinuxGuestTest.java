@@ -95,11 +95,9 @@ class LinuxGuestTest {
   private static List<String> unexplained(Machine m) {
     var all = new ArrayList<String>();
     m.ports().unknown().stream().filter(u -> AbsentDevices.at(u.port()).isEmpty()).forEach(u -> all.add(u.toString()));
-    m.cpus().forEach(c -> c.msrs.unknown().keySet().stream().filter(n -> AbsentDevices.msr(n).isEmpty())
-        .forEach(n -> all.add("MSR " + Integer.toHexString(n))));
-    if (m.memory().unmappedReads() + m.memory().unmappedWrites() > 0) {
-      all.add("memory");
-    }
+    m.cpus().forEach(c -> c.msrs.unknown().stream().filter(u -> AbsentDevices.msr(u.number()).isEmpty())
+        .forEach(u -> all.add("MSR " + Integer.toHexString(u.number()))));
+    m.memory().unmapped().pages().forEach(p -> all.add(p.toString()));
     all.addAll(m.unknownServices());
     return all;
   }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
@@ -40,6 +41,18 @@ class MemtestTest {
     o.untilScreen("Using: All Cores", SHORT);
     o.typeKeys("\033");
     assertInstanceOf(Outcome.ResetRequested.class, o.machine().run(SHORT));
+  }
+
+  /** The same file is a boot diskette's contents: boot sector, setup in real mode, A20, the program read track by track. */
+  @Test
+  void itStartsFromADisketteUnderSeaBios() {
+    byte[] diskette = Arrays.copyOf(FetchedGuests.file("memtest86+/x64.bin"), 1440 << 10);
+    Operator o = new Operator(MachineConfig.standard().withMemory(32 << 20).withVideoBios(FetchedGuests.file("seabios/vgabios-stdvga.bin"))
+        .withImage(BootImage.firmware("bios-256k.bin", FetchedGuests.file("seabios/bios-256k.bin")))
+        .withDrive(Drive.of(Drive.Attachment.FLOPPY, "memtest86+", diskette)));
+    o.untilScreen("#0  [Address test, walking ones, no cache]", SHORT);
+    assertTrue(o.screen().contains("Memory  :   32MB"), o::screen);
+    noErrors(o);
   }
 
   /** A whole pass: tests 0 to 9 and the bit fade test. */

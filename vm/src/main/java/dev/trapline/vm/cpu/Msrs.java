@@ -1,5 +1,6 @@
 package dev.trapline.vm.cpu;
 
+import dev.trapline.vm.state.StateException;
 import dev.trapline.vm.event.Event;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -149,7 +150,7 @@ public final class Msrs {
   /** Restores what {@link #values} gave. */
   public void values(long[] saved) {
     if (saved.length != value.length) {
-      throw new IllegalArgumentException(saved.length + " MSR values, " + value.length + " expected");
+      throw new StateException(saved.length + " MSR values, " + value.length + " expected");
     }
     System.arraycopy(saved, 0, value, 0, value.length);
   }

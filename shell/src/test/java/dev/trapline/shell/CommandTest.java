@@ -257,6 +257,28 @@ class CommandTest {
   }
 
   @Test
+  void processorsAreListedAndChosen() {
+    assertTrue(f.run("cpu").contains(">  0    running"), f.run("cpu"));
+    assertTrue(f.run("cpu 0 --json").startsWith("[{\"type\":\"CpuView\",\"number\":0,\"selected\":true"), f.run("cpu 0 --json"));
+    assertEquals("no processor 1: there is only 0", assertThrows(BadInput.class, () -> f.run("cpu 1")).getMessage());
+    assertThrows(BadInput.class, () -> f.run("si --cpu 1"));
+    assertThrows(BadInput.class, () -> f.run("bp print --cpu 1"));
+    f.run("bp print --cpu 0");
+    assertTrue(f.run("bl").lines().findFirst().orElseThrow().endsWith("cpu"), f.run("bl"));
+    assertTrue(f.run("si --all").contains("cpu0 prot32 cpl0 step"));
+  }
+
+  @Test
+  void namesAreExplained() {
+    assertTrue(f.run("info symbols").contains("the image"), f.run("info symbols"));
+    assertTrue(f.run("info symbol print+1").contains("print+0x1"), f.run("info symbol print+1"));
+    assertTrue(f.run("info symbol print+1").contains("counter"), "what comes next");
+    assertTrue(assertThrows(BadInput.class, () -> f.run("ps")).getMessage().contains("'symbols'"));
+    assertThrows(BadInput.class, () -> f.run("symbols"));
+    assertThrows(BadInput.class, () -> f.run("info struct"));
+  }
+
+  @Test
   void memoryIsCopiedAndCompared() {
     f.run("copy text 5 0x2000");
     assertEquals("equal", f.run("cmp text 5 0x2000"));

@@ -4,6 +4,7 @@ import dev.trapline.vm.mem.PhysicalMemory;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /**
  * The symbol table that a Linux kernel carries for itself, found in memory by its shape alone.
@@ -53,19 +54,24 @@ final class Kallsyms {
    */
   record Found(Map<String, Long> names, Map<String, Long> perCpu, long at) {}
 
-  /** The symbols of the Linux kernel in memory; null if there is no such table yet. */
-  static Found find(PhysicalMemory memory) {
-    Found puzzling = null;
+  /**
+   * The symbols of the Linux kernel in memory; null if there is no such table yet. The kernel's unpacking leaves copies behind that were
+   * never moved to where it runs.
+   *
+   * @param runs whether names are those of the running kernel; if no table has such names, it is the first one
+   */
+  static Found find(PhysicalMemory memory, Predicate<Map<String, Long>> runs) {
+    Found other = null;
     for (PhysicalMemory.Region r : memory.regions()) {
       for (long at = r.start(); r.device() == null && r.writable() && at < r.end(); at += CHUNK) {
         Found f = new Kallsyms(memory).within(at, (int) Math.min(CHUNK, r.end() - at));
-        if (f != null && !f.names.isEmpty()) {
+        if (f != null && runs.test(f.names)) {
           return f;
         }
-        puzzling = f == null ? puzzling : f;
+        other = other == null || other.names.isEmpty() && f != null ? f : other;
       }
     }
-    return puzzling;
+    return other;
   }
 
   private Found within(long from, int length) {

@@ -30,9 +30,13 @@ final class LinuxSymbols {
 
   private LinuxSymbols() {}
 
-  /** The guest's own names; {@link BadInput} says why there are none. */
-  static Symbols ofGuest(PhysicalMemory memory, BootImage image) {
-    Kallsyms.Found found = Kallsyms.find(memory);
+  /**
+   * The guest's own names; {@link BadInput} says why there are none.
+   *
+   * @param idt the interrupt table now
+   */
+  static Symbols ofGuest(PhysicalMemory memory, BootImage image, List<GateView> idt) {
+    Kallsyms.Found found = Kallsyms.find(memory, names -> runs(names, idt));
     if (found == null) {
       throw new BadInput("no Linux symbol table in the guest's memory (has the kernel unpacked itself yet?)");
     }
@@ -43,8 +47,12 @@ final class LinuxSymbols {
           + (kernel.isEmpty() ? "" : " (" + version(kernel) + ")") + ": it knows Linux 4.6 to 6.3; 'symbols FILE' takes a System.map");
     }
     Long text = found.names().get("_text");
-    Long slide = text == null ? null : Long.valueOf(text - linked(image, text < 0));
+    Long slide = text == null || !runs(found.names(), idt) ? null : Long.valueOf(text - linked(image, text < 0));
     return Symbols.ofKernel(found.names(), found.perCpu(), new Symbols.Origin(from, kernel, slide), SourceLines.NONE);
+  }
+
+  private static boolean runs(Map<String, Long> names, List<GateView> idt) {
+    return Long.valueOf(0).equals(slide(names, idt));
   }
 
   /** Where {@code _text} was linked. */

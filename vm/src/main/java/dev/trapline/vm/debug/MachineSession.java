@@ -458,7 +458,7 @@ final class MachineSession implements Session, Breakpoints.Host {
 
   @Override
   public FieldsView symbolsOfGuest() {
-    return symbols(LinuxSymbols.ofGuest(machine.memory(), image.boot()));
+    return symbols(LinuxSymbols.ofGuest(machine.memory(), image.boot(), inspect().idt()));
   }
 
   private FieldsView symbols(Symbols found) {

@@ -76,7 +76,7 @@ class GuestSymbolsTest {
   }
 
   private static Symbols symbols(PhysicalMemory memory) {
-    return LinuxSymbols.ofGuest(memory, BootImage.flat("none", new byte[1], 0, 32));
+    return LinuxSymbols.ofGuest(memory, BootImage.flat("none", new byte[1], 0, 32), List.of());
   }
 
   private static String name(int i) {
@@ -103,13 +103,28 @@ class GuestSymbolsTest {
     assertEquals(BASE32 + 16 * 999, s.address("function_999").orElseThrow());
   }
 
+  /** Unpacking leaves a copy of the kernel that was never moved. */
+  @Test
+  void ofTwoTablesTheRunningKernelsCounts() {
+    var memory = memory(8, BASE64 - 0x1000000, 0x40);
+    memory.poke(0x300000, bytes(BASE64), 0, 1 << 20);
+    assertEquals(BASE64 + 16, Kallsyms.find(memory, n -> n.getOrDefault("function_1", 0L) == BASE64 + 16).names().get("function_1"));
+    assertEquals(BASE64 - 0x1000000 + 16, Kallsyms.find(memory, n -> false).names().get("function_1"));
+  }
+
+  private static byte[] bytes(long base) {
+    byte[] b = new byte[1 << 20];
+    memory(8, base, 0x40).peek(0x100000, b, 0, b.length);
+    return b;
+  }
+
   @Test
   void memoryWithoutATableHasNoSymbols() {
     var memory = memory(8, 0x1000, 0x40);
-    assertEquals(Map.of(), Kallsyms.find(memory).names());
+    assertEquals(Map.of(), Kallsyms.find(memory, n -> true).names());
     BadInput unknown = assertThrows(BadInput.class, () -> symbols(memory));
     assertTrue(unknown.getMessage().contains("laid out in a way"), unknown.getMessage());
-    assertNull(Kallsyms.find(new PhysicalMemory(1 << 20)));
+    assertNull(Kallsyms.find(new PhysicalMemory(1 << 20), n -> true));
     BadInput none = assertThrows(BadInput.class, () -> symbols(new PhysicalMemory(1 << 20)));
     assertTrue(none.getMessage().startsWith("no Linux symbol table"), none.getMessage());
   }

@@ -35,9 +35,9 @@ import org.junit.jupiter.params.provider.CsvSource;
  * programs, with registers it gave the processor (LSTAR, IDT, CR3) and with the order of calls in its source.
  */
 class LinuxAwarenessTest {
-  private static final String RUN = " quiet cryptomgr.notests tl.run=\"ps -o pid,ppid,comm; echo PS-$((40+2)); usleep 3000;"
-      + " cat /proc/version; usleep 3000; cat /proc/version; echo ALL-$((40+2))\"";
-  private static final String PROGRAM = "saved registers of the program";
+  /** What was written is on the serial line only later: the pause lets the line catch up. */
+  private static final String RUN = " quiet cryptomgr.notests tl.run=\"ps -o pid,ppid,comm; echo PS-$((40+2)); usleep 500000;"
+      + " for i in 1 2 3 4; do cat /proc/version; usleep 3000; done; echo ALL-$((40+2))\"";
   private static final Pattern PS = Pattern.compile("\\s*(\\d+)\\s+(\\d+)\\s+(\\S.*)");
   private static final long HALF = 0xffffffff80000000L;
 

@@ -47,7 +47,7 @@ class LinuxAwarenessTest {
   private final StringBuilder console = new StringBuilder();
 
   private void boot(String kernel, String architecture, int processors, String options) {
-    var image = BootImage.auto(kernel, FetchedGuests.file(kernel + "/linux"), "console=ttyS0" + options + RUN)
+    var image = BootImage.auto(kernel, FetchedGuests.file(kernel + "/linux"), "console=ttyS0,115200" + options + RUN)
         .withInitrd(FetchedGuests.file("busybox-" + architecture + ".cpio.gz"));
     session = Sessions.open(MachineConfig.standard().withProcessors(processors), new Image(image, Symbols.NONE));
     session.onConsole(b -> console.append((char) b));

@@ -37,7 +37,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class LinuxAwarenessTest {
   /** What was written is on the serial line only later: the pause lets the line catch up. */
   private static final String RUN = " quiet cryptomgr.notests tl.run=\"ps -o pid,ppid,comm; echo PS-$((40+2)); usleep 500000;"
-      + " for i in 1 2 3 4; do cat /proc/version; usleep 3000; done; echo ALL-$((40+2))\"";
+      + " for i in 1 2 3 4; do n=$(cat /proc/version); echo $n; usleep 3000; done; echo ALL-$((40+2))\"";
   private static final Pattern PS = Pattern.compile("\\s*(\\d+)\\s+(\\d+)\\s+(\\S.*)");
   private static final long HALF = 0xffffffff80000000L;
 
@@ -97,6 +97,13 @@ class LinuxAwarenessTest {
     structures();
     aFilesNamesAreMoved();
     assertEquals(hash, session.stateHash(), "looking has changed something");
+  }
+
+  @Test
+  @EnabledIfSystemProperty(named = "trapline.full", matches = "true")
+  void theChainsOfCallersOnTwoProcessors() {
+    boot("debian-cloud-amd64", "amd64", 2, "");
+    names64(false);
     chains64();
     assertInstanceOf(Stop.Reached.class, session.untilText("ALL-42"));
   }

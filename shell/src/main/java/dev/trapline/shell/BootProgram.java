@@ -30,6 +30,7 @@ import picocli.CommandLine.Option;
         "  trapline boot --kernel vmlinuz --mem 256M --until 'login:' --timeout 60",
         "  trapline boot --kernel ~/.cache/trapline/guests/debian-686/linux --mem 256M \\\\",
         "    --initrd ~/.cache/trapline/guests/busybox-i386.cpio.gz --append 'console=ttyS0 tl.shell'",
+        "  trapline boot --technique hvm --paging nested --kernel vmlinuz --until 'login:'   (as a guest of the monitor)",
         "  trapline boot ... --disk disk.qcow2,if=virtio,write --cdrom debian.iso --nic net --rng"})
 final class BootProgram implements Program {
   @Mixin
@@ -37,9 +38,6 @@ final class BootProgram implements Program {
 
   @Mixin
   private final SaveOptions saves = new SaveOptions();
-
-  @Option(names = "--bare", description = "on the bare machine (there is no other yet)")
-  private boolean bare;
 
   @Option(names = "--until", paramLabel = "TEXT", description = "leave with 0 when the console or the screen has shown this")
   private String until;

@@ -4,6 +4,8 @@ import dev.trapline.vm.cpu.CpuType;
 import dev.trapline.vm.cpu.Cpuid;
 import dev.trapline.vm.debug.BadInput;
 import dev.trapline.vm.debug.Image;
+import dev.trapline.vm.debug.Session;
+import dev.trapline.vm.debug.Sessions;
 import dev.trapline.vm.machine.BootException;
 import dev.trapline.vm.machine.MachineConfig;
 import java.nio.file.Files;
@@ -55,6 +57,14 @@ final class MachineOptions {
 
   @Mixin
   private final VirtioOptions virtio = new VirtioOptions();
+
+  @Mixin
+  private final MonitorOptions monitor = new MonitorOptions();
+
+  /** A session over the machine, on its own or as a guest of the monitor. */
+  Session open() {
+    return monitor.virtual().map(v -> Sessions.open(config(), image(), v)).orElseGet(() -> Sessions.open(config(), image()));
+  }
 
   /** Whether the user says what to start. */
   boolean describesMachine() {

@@ -29,7 +29,7 @@ final class SaveOptions {
     if (replay != null && snapshot != null) {
       throw new BadInput("--replay starts at the beginning, --load later: one of them");
     }
-    Session session = snapshot == null ? Sessions.open(machine.config(), machine.image()) : load(machine);
+    Session session = snapshot == null ? machine.open() : load(machine);
     if (replay != null) {
       session.saves().replay(replay);
       if (!Saves.complete(replay)) {

@@ -10,9 +10,11 @@ import dev.trapline.vm.debug.view.CpuView;
 import dev.trapline.vm.debug.view.DescriptorView;
 import dev.trapline.vm.debug.view.EventView;
 import dev.trapline.vm.debug.view.Field;
+import dev.trapline.vm.debug.view.ExitView;
 import dev.trapline.vm.debug.view.FieldsView;
 import dev.trapline.vm.debug.view.FrameView;
 import dev.trapline.vm.debug.view.GateView;
+import dev.trapline.vm.debug.view.GuestView;
 import dev.trapline.vm.debug.view.RegistersView;
 import dev.trapline.vm.debug.view.RowView;
 import dev.trapline.vm.debug.view.TableView;
@@ -62,6 +64,8 @@ public final class Text {
       case FrameView f -> frames((List<FrameView>) l);
       case CpuView c -> processors((List<CpuView>) l);
       case TaskView k -> tasks((List<TaskView>) l);
+      case GuestView g -> GuestText.guests((List<GuestView>) l, style);
+      case ExitView e -> GuestText.exits((List<ExitView>) l, style);
       default -> l.stream().map(this::of).collect(Collectors.joining("\n"));
     };
   }

@@ -31,6 +31,7 @@ final class MachineSession implements Session, Breakpoints.Host {
   private final Tracing tracing = new Tracing(this::changed);
   private IntConsumer debugConsole = b -> {};
   private final Consoles consoles = new Consoles(this::interruptForText);
+  private final Machines machines;
   private MachineConfig config;
   private Image image;
   private Machine machine;
@@ -48,12 +49,14 @@ final class MachineSession implements Session, Breakpoints.Host {
   private volatile boolean running;
   private final Saves saves = new Saves(this);
 
-  MachineSession(MachineConfig config, Image image) {
+  MachineSession(MachineConfig config, Image image, Machines machines) {
     this.config = config;
+    this.machines = machines;
     load(image);
   }
 
   MachineSession(Saves.Opened saved) {
+    this.machines = Machines.BARE;
     install(saved);
   }
 
@@ -92,7 +95,7 @@ final class MachineSession implements Session, Breakpoints.Host {
 
   private Machine machine(Image newImage) {
     try {
-      return new Machine(config.withImage(newImage.boot()));
+      return machines.make(config.withImage(newImage.boot()));
     } catch (BootException wrong) {
       throw new BadInput(wrong.getMessage());
     }
@@ -120,6 +123,11 @@ final class MachineSession implements Session, Breakpoints.Host {
   @Override
   public Stop last() {
     return last;
+  }
+
+  @Override
+  public MonitorViews monitor() {
+    return machines.views();
   }
 
   // ---- running

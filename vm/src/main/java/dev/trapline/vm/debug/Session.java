@@ -102,6 +102,9 @@ public interface Session {
 
   Symbols symbols();
 
+  /** The monitor under the machine. @throws BadInput if the machine is bare */
+  MonitorViews monitor();
+
   /** Takes the names of a file: an ELF symbol table, System.map or what /proc/kallsyms shows. Returns what is known of them. */
   FieldsView symbols(Path file);
 

@@ -87,6 +87,11 @@ public final class Guest {
     return memory;
   }
 
+  /** What shadow paging had to do for it; empty with nested paging. */
+  public Optional<ShadowCounters> shadow() {
+    return mmu instanceof ShadowMmu s ? Optional.of(s.counters()) : Optional.empty();
+  }
+
   Mmu mmu() {
     return mmu;
   }

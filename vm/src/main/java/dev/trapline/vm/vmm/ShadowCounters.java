@@ -2,6 +2,7 @@ package dev.trapline.vm.vmm;
 
 /** What shadow paging had to do for a guest. */
 public final class ShadowCounters {
+  int pages;
   long trueFaults;
   long hiddenFaults;
   long traceFaults;
@@ -14,6 +15,11 @@ public final class ShadowCounters {
   long invalidations;
 
   ShadowCounters() {}
+
+  /** Shadow pages now. */
+  public int pages() {
+    return pages;
+  }
 
   /** Page faults the guest's own tables cause: they were given to the guest. */
   public long trueFaults() {

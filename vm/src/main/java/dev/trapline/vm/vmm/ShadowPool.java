@@ -89,6 +89,7 @@ final class ShadowPool {
     account.charge(Cost.TABLE, 1);
     ShadowPage p = new ShadowPage(key, frame, frames.memory().readableFrame(frame));
     pages.put(key, p);
+    counters.pages++;
     if (!key.direct()) {
       tablesAt(key.gfn()).forEach(this::sync);
       tables.computeIfAbsent(key.gfn(), g -> new ArrayList<>()).add(p);
@@ -129,6 +130,7 @@ final class ShadowPool {
     }
     List.copyOf(p.parents).forEach(s -> s.page().clear(s.index()));
     pages.remove(p.key());
+    counters.pages--;
     unsync.remove(p);
     pinned.remove(p);
     if (!p.key().direct()) {

@@ -7,6 +7,7 @@ import dev.trapline.vm.debug.Address;
 import dev.trapline.vm.debug.BadInput;
 import dev.trapline.vm.debug.Expr;
 import dev.trapline.vm.debug.Inspector;
+import dev.trapline.vm.debug.MonitorViews;
 import dev.trapline.vm.debug.board.Board;
 import dev.trapline.vm.debug.view.Field;
 import dev.trapline.vm.debug.view.FieldsView;
@@ -35,6 +36,7 @@ import picocli.CommandLine.Parameters;
         "  info mtree         what stands where in physical memory and I/O space",
         "  info irq           every interrupt wire: who drives it, where it goes",
         "  info disks         images and what was written; ide, virtio and pci show registers and queues",
+        "  info guests        of the monitor; exits (by reason), overheads, shadow, vmcb [CPU] and frames (who owns host memory) alike",
         "  info consoles      serial ports, virtio consoles, the screen: attach, type, expect"})
 public final class InfoCommand extends Listing {
   private record Topic(String about, BiFunction<Shell, List<String>, Object> view) {}
@@ -58,7 +60,12 @@ public final class InfoCommand extends Listing {
       Map.entry("state", new Topic("a component's state as it is saved", InfoCommand::state)),
       Map.entry("break", new Topic("breakpoints and watchpoints", (s, a) -> s.session().breakpoints().list())),
       Map.entry("warnings", new Topic("what the assembler warned of", (s, a) -> s.session().image().warnings())),
-      Map.entry("consoles", new Topic("ways in and out of the guest", (s, a) -> s.session().consoles()))));
+      Map.entry("consoles", new Topic("ways in and out of the guest", (s, a) -> s.session().consoles())),
+      monitor("guests", "guests of the monitor", MonitorViews::guests), monitor("exits", "exits of the guest by reason", MonitorViews::exits),
+      monitor("overheads", "cycles that are not the guest's own", MonitorViews::overheads),
+      monitor("frames", "who owns host-physical memory", MonitorViews::frames),
+      monitor("shadow", "what shadow paging had to do", MonitorViews::shadow),
+      Map.entry("vmcb", new Topic("a virtual processor's control block", InfoCommand::vmcb))));
 
   private static final Map<String, String> OTHER_NAMES = Map.of("regs", "registers", "breakpoints", "break", "b", "break", "device", "state",
       "console", "consoles", "memory", "mem", "block", "disks", "ata", "ide", "lspci", "pci");
@@ -72,6 +79,10 @@ public final class InfoCommand extends Listing {
 
   private static Map.Entry<String, Topic> topic(String name, String about, Function<Inspector, Object> view) {
     return Map.entry(name, new Topic(about, (s, a) -> view.apply(see(s))));
+  }
+
+  private static Map.Entry<String, Topic> monitor(String name, String about, Function<MonitorViews, Object> view) {
+    return Map.entry(name, new Topic(about, (s, a) -> view.apply(s.session().monitor())));
   }
 
   private static Inspector see(Shell shell) {
@@ -96,6 +107,11 @@ public final class InfoCommand extends Listing {
       throw new BadInput("info symbol needs an address: for example info symbol rip");
     }
     return see(shell).symbol(Address.parse(join(arguments), shell.session().names()));
+  }
+
+  private static Object vmcb(Shell shell, List<String> arguments) {
+    long processor = arguments.isEmpty() ? 0 : Expr.evaluate(join(arguments), shell.session().names());
+    return shell.session().monitor().vmcb((int) processor);
   }
 
   private static Object struct(Shell shell, List<String> arguments) {

@@ -1,0 +1,106 @@
+package dev.trapline.vm.debug;
+
+import dev.trapline.vm.debug.view.ExitView;
+import dev.trapline.vm.debug.view.Field;
+import dev.trapline.vm.debug.view.FieldsView;
+import dev.trapline.vm.debug.view.GuestView;
+import dev.trapline.vm.svm.ExitCode;
+import dev.trapline.vm.svm.VmcbField;
+import dev.trapline.vm.svm.Vmcb;
+import dev.trapline.vm.vmm.Account;
+import dev.trapline.vm.vmm.Guest;
+import dev.trapline.vm.vmm.Monitor;
+import dev.trapline.vm.vmm.ShadowCounters;
+import dev.trapline.vm.vmm.Vcpu;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What the monitor can be asked: guests, exits, overheads, frames, VMCBs, shadow tables. Looking changes nothing. */
+public final class MonitorViews {
+  private final Monitor monitor;
+  /** The guest that commands are about. */
+  private final Guest guest;
+
+  MonitorViews(Monitor monitor, Guest guest) {
+    this.monitor = monitor;
+    this.guest = guest;
+  }
+
+  /** All guests. */
+  public List<GuestView> guests() {
+    return monitor.guests().stream().map(this::guest).toList();
+  }
+
+  private GuestView guest(Guest g) {
+    String state = g.broken().map(b -> "broken").orElseGet(() -> g.ended().map(o -> o.getClass().getSimpleName()).orElse("alive"));
+    return new GuestView(g.id(), g.name(), g.spec().technique(), g.spec().paging(), g.spec().machine().memory(), g.vcpus().size(),
+        g.spec().weight(), g.spec().cap(), state, g.vcpus().stream().mapToLong(v -> v.task().ran()).sum(),
+        g.vcpus().stream().mapToLong(v -> v.task().waited()).sum(), g.account().count());
+  }
+
+  /** The guest's exits by reason, the most frequent first. */
+  public List<ExitView> exits() {
+    long all = Math.max(1, guest.account().exits().stream().mapToLong(Account.Line::sum).sum());
+    return guest.account().exits().stream().map(l -> exit(l, all)).toList();
+  }
+
+  private static ExitView exit(Account.Line l, long all) {
+    ExitCode code = ExitCode.of(l.reason());
+    return new ExitView(ExitCode.name(l.reason()), l.count(), l.least(), l.average(), l.most(), 100.0 * l.sum() / all,
+        code == null ? "" : code.meaning());
+  }
+
+  /** The guest's modelled cycles that are not its own progress, by kind. */
+  public FieldsView overheads() {
+    long all = Math.max(1, guest.account().overheads().values().stream().mapToLong(Long::longValue).sum());
+    var fields = new ArrayList<Field>();
+    guest.account().overheads().forEach((kind, cycles) -> fields.add(new Field(kind.name().toLowerCase(java.util.Locale.ROOT).replace('_', ' '),
+        String.format("%,d cycles  %4.1f%%", cycles, 100.0 * cycles / all), kind.meaning())));
+    return new FieldsView("overheads of " + guest.name() + ", modelled", fields);
+  }
+
+  /** Who owns host-physical memory. */
+  public FieldsView frames() {
+    var fields = new ArrayList<Field>();
+    monitor.frames().byOwner().forEach((owner, bytes) -> fields.add(new Field(owner, String.format("%,d KiB", bytes >> 10))));
+    return new FieldsView("host-physical memory by owner", fields);
+  }
+
+  /** The VMCB of a virtual processor, field by field as it is in host memory; those that are zero are left out. */
+  public FieldsView vmcb(int processor) {
+    List<Vcpu> all = guest.vcpus();
+    if (processor < 0 || processor >= all.size()) {
+      throw new BadInput("guest " + guest.name() + " has no processor " + processor + ": 0 to " + (all.size() - 1));
+    }
+    Vcpu v = all.get(processor);
+    byte[] bytes = Vmcb.copy(monitor.host().memory(), v.vmcbAddress());
+    var fields = new ArrayList<Field>();
+    for (VmcbField f : Vmcb.fields()) {
+      if (f.get(bytes) != 0) {
+        fields.add(Field.hex(f.name(), f.get(bytes), f.meaning()));
+      }
+    }
+    return new FieldsView(String.format("VMCB of %s at host-physical %x, as the last exit or entry left it", v, v.vmcbAddress()), fields);
+  }
+
+  /** What shadow paging had to do for the guest. @throws BadInput if it has none */
+  public FieldsView shadow() {
+    ShadowCounters c = guest.shadow().orElseThrow(() -> new BadInput("guest " + guest.name() + " has nested paging: no shadow tables"));
+    return new FieldsView("shadow paging of " + guest.name(), List.of(
+        new Field("pages", Integer.toString(c.pages()), "shadow pages now"),
+        count("true faults", c.trueFaults(), "the guest's tables forbid the access: given to the guest"),
+        count("hidden faults", c.hiddenFaults(), "only the shadow entry was missing"),
+        count("trace faults", c.traceFaults(), "stores into the guest's tables"),
+        count("device faults", c.deviceFaults(), "no memory there: emulated"),
+        count("unsyncs", c.unsyncs(), "tables the guest may store into unseen until the next flush"),
+        count("syncs", c.syncs(), "tables compared and traced again"),
+        count("evictions", c.evictions(), "shadow pages taken for others"),
+        count("floods", c.floods(), "tables written without being used, given up"),
+        count("flushes", c.flushes(), "loads of CR3 and the like"),
+        count("invalidations", c.invalidations(), "INVLPG")));
+  }
+
+  private static Field count(String name, long n, String note) {
+    return new Field(name, String.format("%,d", n), note);
+  }
+}

@@ -12,6 +12,22 @@ import java.util.Set;
  * others.
  */
 public final class Cpuid {
+  /**
+   * Parts of SVM (CPUID 8000_000A EDX).
+   *
+   * @param nested nested paging
+   * @param branches LBR virtualization
+   * @param nextRip NRIP is saved
+   * @param assists decode assists
+   * @param pauses PAUSE filter
+   * @param threshold PAUSE filter threshold
+   */
+  public record SvmFeatures(boolean nested, boolean branches, boolean nextRip, boolean assists, boolean pauses, boolean threshold) {
+    private static SvmFeatures of(CpuModel m) {
+      return new SvmFeatures(m.has("npt"), m.has("lbrv"), m.has("nrip_save"), m.has("decodeassists"), m.has("pausefilter"), m.has("pfthreshold"));
+    }
+  }
+
   /** One answer. */
   public record Leaf(int eax, int ebx, int ecx, int edx) {
     static final Leaf ZERO = new Leaf(0, 0, 0, 0);
@@ -77,6 +93,7 @@ public final class Cpuid {
   private final CpuModel model;
   private final List<Bit> bits;
   private final Set<Feature> features;
+  private final SvmFeatures svm;
   private final int cr4;
   private final int efer;
 
@@ -85,6 +102,7 @@ public final class Cpuid {
     this.model = model;
     this.bits = BITS.stream().filter(b -> model.has(b.name)).toList();
     this.features = features(bits);
+    this.svm = SvmFeatures.of(model);
     this.cr4 = Control.PCE | bits.stream().mapToInt(Bit::cr4).reduce(0, (a, b) -> a | b);
     this.efer = bits.stream().mapToInt(Bit::efer).reduce(0, (a, b) -> a | b);
   }
@@ -114,6 +132,11 @@ public final class Cpuid {
     return feature == null || model.has(feature);
   }
 
+  /** What SVM comes with; asked for at every world switch. */
+  public SvmFeatures svm() {
+    return svm;
+  }
+
   private static Bit bit(Word word, int number, String name) {
     return new Bit(word, number, name, null, 0, 0);
   }
@@ -136,11 +159,6 @@ public final class Cpuid {
   /** Whether rows of a feature exist on this processor; others raise #UD. */
   public boolean has(Feature feature) {
     return features.contains(feature);
-  }
-
-  /** Whether a feature is advertised, by the name of its bit. */
-  public boolean offers(String feature) {
-    return model.has(feature);
   }
 
   private int word(Word word) {

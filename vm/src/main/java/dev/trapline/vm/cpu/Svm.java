@@ -53,6 +53,9 @@ public final class Svm {
   /** Scratch, not state: EXITINFO1 of the control register access now being made (APM2 15.8.1). */
   public long operandInfo;
 
+  /** Scratch, not state: the running instruction is in the interrupt shadow, which an exit that keeps it from completing leaves on. */
+  public boolean shadowed;
+
   /** Who takes over at an exit; null: the host's own code goes on. Wiring, not state. */
   public VmexitSink sink;
   /** Whether the sink was told since the engine began its run. */

@@ -115,6 +115,7 @@ public final class Interpreter {
         more = on(end);
       } catch (VmExit e) {
         World.exit(c, e.code, e.info1, e.info2, 0);
+        c.svm.shadowed = false;
         c.count++;
       }
     }
@@ -228,7 +229,9 @@ public final class Interpreter {
     c.countLimit = c.count + 1;
     long from = c.rip;
     long linear = linearRip();
+    c.svm.shadowed = shadowed;
     runNext(1);
+    c.svm.shadowed = false;
     if (atBreakpoint) {
       c.shadow = shadowed;
     } else if (armed) {

@@ -40,7 +40,7 @@ public final class World {
     }
     Page host = Page.at(memory, c.msrs.at(Msrs.VM_HSAVE_PA));
     SaveArea.saveHost(c, host.bytes());
-    c.svm.lbr = (Vmcb.LBR_CTL.get(v) & Vmcb.LBR_VIRTUALIZATION) != 0 && c.cpuid.offers("lbrv");
+    c.svm.lbr = (Vmcb.LBR_CTL.get(v) & Vmcb.LBR_VIRTUALIZATION) != 0 && c.cpuid.svm().branches();
     if (c.svm.lbr) {
       SaveArea.saveBranches(c, host.bytes());
     }
@@ -83,8 +83,8 @@ public final class World {
     s.msrpm = Vmcb.MSRPM_BASE.get(v) & ~(long) CONTROL_BITS_LOW;
     s.tscOffset = Vmcb.TSC_OFFSET.get(v);
     s.asid = (int) Vmcb.ASID.get(v);
-    s.pauseCount = c.cpuid.offers("pausefilter") ? (int) Vmcb.PAUSE_COUNT.get(v) : 0;
-    s.pauseThreshold = c.cpuid.offers("pfthreshold") ? (int) Vmcb.PAUSE_THRESHOLD.get(v) : 0;
+    s.pauseCount = c.cpuid.svm().pauses() ? (int) Vmcb.PAUSE_COUNT.get(v) : 0;
+    s.pauseThreshold = c.cpuid.svm().threshold() ? (int) Vmcb.PAUSE_THRESHOLD.get(v) : 0;
     s.pauseLeft = s.pauseCount;
     s.lastPause = c.count;
     s.delivering = 0;
@@ -106,7 +106,7 @@ public final class World {
 
   /** Nested paging walks the host's kind of tables, as the host's registers have them now (APM2 15.25.3). */
   private static void nested(Cpu c, byte[] v) {
-    if ((Vmcb.NESTED_CTL.get(v) & Vmcb.NP_ENABLE) == 0 || !c.cpuid.offers("npt")) {
+    if ((Vmcb.NESTED_CTL.get(v) & Vmcb.NP_ENABLE) == 0 || !c.cpuid.svm().nested()) {
       c.svm.nested = null;
       return;
     }
@@ -162,7 +162,7 @@ public final class World {
     Svm s = c.svm;
     Page page = Page.at(c.mem.physical(), s.vmcb);
     byte[] v = page.bytes();
-    if (c.cpuid.offers("decodeassists")) {
+    if (c.cpuid.svm().assists()) {
       InstructionBytes.store(c, v, code, info1);
     }
     s.gif = false;
@@ -174,11 +174,11 @@ public final class World {
     Vmcb.EXITINFO1.set(v, info1);
     Vmcb.EXITINFO2.set(v, info2);
     Vmcb.EXITINTINFO.set(v, s.delivering);
-    Vmcb.NRIP.set(v, c.cpuid.offers("nrip_save") ? next : 0);
+    Vmcb.NRIP.set(v, c.cpuid.svm().nextRip() ? next : 0);
     Vmcb.EVENTINJ.set(v, Vmcb.EVENTINJ.get(v) & ~EventWord.VALID);
     long word = Vmcb.V_INTR.get(v) & ~(long) (Vmcb.V_TPR | Vmcb.V_IRQ);
     Vmcb.V_INTR.set(v, word | s.vTpr | (s.vIrq ? Vmcb.V_IRQ : 0));
-    long state = (c.shadow ? Vmcb.INTERRUPT_SHADOW : 0) | (s.masking && c.flag(Cpu.IF) ? Vmcb.GUEST_INTERRUPT_MASK : 0);
+    long state = (c.shadow || s.shadowed ? Vmcb.INTERRUPT_SHADOW : 0) | (s.masking && c.flag(Cpu.IF) ? Vmcb.GUEST_INTERRUPT_MASK : 0);
     Vmcb.INTERRUPT_STATE.set(v, state);
     if (s.nested != null) {
       Vmcb.G_PAT.set(v, Msrs.pat(c));

@@ -198,6 +198,22 @@ class GuestEventsTest extends SvmBench {
     assertEquals(0x41, vector());
   }
 
+  /** Found by comparing with QEMU's TCG. */
+  @Test
+  void anExitThatKeepsAnInstructionFromCompletingLeavesTheShadowOn() {
+    intercept(ExitCode.CPUID);
+    for (String first : new String[] {"sti", "mov ss, ax"}) {
+      set(Vmcb.RFLAGS, 2);
+      assertEquals(ExitCode.CPUID, run("mov ax, 0x10", first, "cpuid"));
+      assertEquals(Vmcb.INTERRUPT_SHADOW, get(Vmcb.INTERRUPT_STATE) & Vmcb.INTERRUPT_SHADOW, first);
+      assertEquals(ExitCode.CPUID, run("mov ax, 0x10", first, "nop", "cpuid"));
+      assertEquals(0, get(Vmcb.INTERRUPT_STATE) & Vmcb.INTERRUPT_SHADOW, first);
+    }
+    intercept(ExitCode.EXCEPTION + Fault.UD);
+    assertEquals(ExitCode.EXCEPTION + Fault.UD, run("sti", "ud2"));
+    assertEquals(Vmcb.INTERRUPT_SHADOW, get(Vmcb.INTERRUPT_STATE) & Vmcb.INTERRUPT_SHADOW);
+  }
+
   // ---- physical interrupts
 
   @Test

@@ -57,11 +57,11 @@ class LayeringTest {
       "machine: machine.tables interp device device.apic device.pci device.disk device.virtio device.net device.display device.input cpu cpu.insn mmu mem "
           + "bus event isa state util",
       "vmm.sched:",
-      "vmm: vmm.sched svm cpu.svm machine interp device.apic cpu mmu mem bus state util",
-      "machine.save: machine state util",
+      "vmm: vmm.sched svm cpu.svm machine interp device.apic cpu mmu mem bus event state util",
+      "machine.save: machine cpu state util",
       "debug.view: util",
       "debug.board: debug.view machine device device.apic device.pci device.disk device.virtio device.display device.input cpu mem bus state",
-      "debug: debug.view debug.board machine machine.save interp device device.apic device.pci device.disk device.virtio device.net device.display "
+      "debug: debug.view debug.board vmm vmm.sched svm machine machine.save interp device device.apic device.pci device.disk device.virtio device.net device.display "
           + "device.input cpu cpu.insn mmu mem bus event isa isa.disasm isa.asm state util");
 
   private static final String ROOT = "dev/trapline/vm/";

@@ -70,7 +70,8 @@ public final class Svm {
    * @param pause left, count, threshold
    * @param nested format, root, NX, PSE of the nested tables; format 0 if off
    */
-  public record State(int flags, long vmcb, @Length(6) int[] intercepts, long iopm, long msrpm, long tscOffset, int asid, @Length(3) int[] vInterrupt,
+  public record State(int flags, long vmcb, @Length(6) int[] intercepts, long iopm, long msrpm, long tscOffset, int asid,
+      @Length(3) int[] vInterrupt,
       @Length(3) int[] pause,
       long lastPause, @Length(4) long[] nested, long hostPat) implements StateRecord {
     static final State NONE = new State(1, 0, new int[6], 0, 0, 0, 0, new int[3], new int[3], 0, new long[4], 0);
@@ -112,7 +113,8 @@ public final class Svm {
     if (s.nested[0] < 0 || s.nested[0] >= Paging.Format.values().length) {
       throw new StateException("svm.nested[0]: " + s.nested[0] + " is no page table format");
     }
-    nested = s.nested[0] == 0 ? null : nestedTables(Paging.Format.values()[(int) s.nested[0]], s.nested[1], s.nested[2] != 0, s.nested[3] != 0);
+    nested = s.nested[0] == 0 ? null
+        : nestedTables(Paging.Format.values()[(int) s.nested[0]], s.nested[1], s.nested[2] != 0, s.nested[3] != 0);
     hostPat = s.hostPat;
     delivering = 0;
   }

@@ -42,70 +42,88 @@ public final class Vmcb {
   public static final VmcbField INTERCEPT_DR = control("INTERCEPT_DR", 0x004, 4, "DR reads 15:0, DR writes 31:16");
   public static final VmcbField INTERCEPT_EXCEPTIONS = control("INTERCEPT_EXCEPTIONS", 0x008, 4, "exception vectors 0 to 31");
   public static final VmcbField INTERCEPT_MISC1 = control("INTERCEPT_MISC1", 0x00c, 4, "exit codes 60 to 7f: INTR to shutdown");
-  public static final VmcbField INTERCEPT_MISC2 = control("INTERCEPT_MISC2", 0x010, 4, "exit codes 80 to 9f: VMRUN to RDPRU, CR write traps");
+  public static final VmcbField INTERCEPT_MISC2 = control("INTERCEPT_MISC2", 0x010, 4,
+      "exit codes 80 to 9f: VMRUN to RDPRU, CR write traps");
   public static final VmcbField INTERCEPT_MISC3 = control("INTERCEPT_MISC3", 0x014, 4, "exit codes a0 to bf");
-  public static final VmcbField PAUSE_THRESHOLD = control("PAUSE_THRESHOLD", 0x03c, 2, "PAUSEs further apart than this reload the filter count");
+  public static final VmcbField PAUSE_THRESHOLD = control("PAUSE_THRESHOLD", 0x03c, 2,
+      "PAUSEs further apart than this reload the filter count");
   public static final VmcbField PAUSE_COUNT = control("PAUSE_COUNT", 0x03e, 2, "PAUSEs let pass before one exits");
   public static final VmcbField IOPM_BASE = control("IOPM_BASE", 0x040, 8, "physical address of the I/O permission map, 12 KiB");
   public static final VmcbField MSRPM_BASE = control("MSRPM_BASE", 0x048, 8, "physical address of the MSR permission map, 8 KiB");
   public static final VmcbField TSC_OFFSET = control("TSC_OFFSET", 0x050, 8, "added to the time-stamp counter the guest reads");
   public static final VmcbField ASID = control("ASID", 0x058, 4, "address space identifier, not 0");
-  public static final VmcbField TLB_CONTROL = control("TLB_CONTROL", 0x05c, 1, "0 nothing, 1 flush all, 3 this ASID, 7 this ASID but global pages");
-  public static final VmcbField V_INTR = control("V_INTR", 0x060, 4, "V_TPR 7:0, V_IRQ 8, V_GIF 9, priority 19:16, ignore TPR 20, masking 24");
+  public static final VmcbField TLB_CONTROL = control("TLB_CONTROL", 0x05c, 1,
+      "0 nothing, 1 flush all, 3 this ASID, 7 this ASID but global pages");
+  public static final VmcbField V_INTR = control("V_INTR", 0x060, 4,
+      "V_TPR 7:0, V_IRQ 8, V_GIF 9, priority 19:16, ignore TPR 20, masking 24");
   public static final VmcbField V_INTR_VECTOR = control("V_INTR_VECTOR", 0x064, 4, "vector of the virtual interrupt");
-  public static final VmcbField INTERRUPT_STATE = control("INTERRUPT_STATE", 0x068, 8, "bit 0 interrupt shadow, bit 1 the guest's IF under V_INTR_MASKING");
+  public static final VmcbField INTERRUPT_STATE = control("INTERRUPT_STATE", 0x068, 8,
+      "bit 0 interrupt shadow, bit 1 the guest's IF under V_INTR_MASKING");
   public static final VmcbField EXITCODE = control("EXITCODE", 0x070, 8, "why the guest was left");
   public static final VmcbField EXITINFO1 = control("EXITINFO1", 0x078, 8, "depends on the exit");
   public static final VmcbField EXITINFO2 = control("EXITINFO2", 0x080, 8, "depends on the exit");
-  public static final VmcbField EXITINTINFO = control("EXITINTINFO", 0x088, 8, "the event whose delivery the exit interrupted; error code in 63:32");
+  public static final VmcbField EXITINTINFO = control("EXITINTINFO", 0x088, 8,
+      "the event whose delivery the exit interrupted; error code in 63:32");
   public static final VmcbField NESTED_CTL = control("NESTED_CTL", 0x090, 8, "bit 0 nested paging");
   public static final VmcbField AVIC_APIC_BAR = control("AVIC_APIC_BAR", 0x098, 8, "not implemented");
   public static final VmcbField GHCB = control("GHCB", 0x0a0, 8, "not implemented");
   public static final VmcbField EVENTINJ = control("EVENTINJ", 0x0a8, 8, "event to deliver on entry; error code in 63:32");
   public static final VmcbField N_CR3 = control("N_CR3", 0x0b0, 8, "root of the nested page table");
-  public static final VmcbField LBR_CTL = control("LBR_CTL", 0x0b8, 8, "bit 0 last-branch registers are switched, bit 1 virtual VMLOAD and VMSAVE");
+  public static final VmcbField LBR_CTL = control("LBR_CTL", 0x0b8, 8,
+      "bit 0 last-branch registers are switched, bit 1 virtual VMLOAD and VMSAVE");
   public static final VmcbField CLEAN_BITS = control("CLEAN_BITS", 0x0c0, 4, "what software has not changed since the last exit");
   public static final VmcbField NRIP = control("NRIP", 0x0c8, 8, "address of the instruction after the intercepted one, or 0");
-  public static final VmcbField GUEST_INSTRUCTION_LENGTH = control("GUEST_INSTRUCTION_LENGTH", 0x0d0, 1, "how many of the instruction's bytes follow, 0 to 15");
+  public static final VmcbField GUEST_INSTRUCTION_LENGTH = control("GUEST_INSTRUCTION_LENGTH", 0x0d0, 1,
+      "how many of the instruction's bytes follow, 0 to 15");
 
   public static final VmcbField ES_SELECTOR = save("ES_SELECTOR", 0x400, 2, "ES selector");
-  public static final VmcbField ES_ATTRIB = save("ES_ATTRIB", 0x402, 2, "ES attributes: type 3:0, S 4, DPL 6:5, P 7, AVL 8, L 9, D/B 10, G 11");
+  public static final VmcbField ES_ATTRIB = save("ES_ATTRIB", 0x402, 2,
+      "ES attributes: type 3:0, S 4, DPL 6:5, P 7, AVL 8, L 9, D/B 10, G 11");
   public static final VmcbField ES_LIMIT = save("ES_LIMIT", 0x404, 4, "ES limit in bytes");
   public static final VmcbField ES_BASE = save("ES_BASE", 0x408, 8, "ES base");
   public static final VmcbField CS_SELECTOR = save("CS_SELECTOR", 0x410, 2, "CS selector");
-  public static final VmcbField CS_ATTRIB = save("CS_ATTRIB", 0x412, 2, "CS attributes: type 3:0, S 4, DPL 6:5, P 7, AVL 8, L 9, D/B 10, G 11");
+  public static final VmcbField CS_ATTRIB = save("CS_ATTRIB", 0x412, 2,
+      "CS attributes: type 3:0, S 4, DPL 6:5, P 7, AVL 8, L 9, D/B 10, G 11");
   public static final VmcbField CS_LIMIT = save("CS_LIMIT", 0x414, 4, "CS limit in bytes");
   public static final VmcbField CS_BASE = save("CS_BASE", 0x418, 8, "CS base");
   public static final VmcbField SS_SELECTOR = save("SS_SELECTOR", 0x420, 2, "SS selector");
-  public static final VmcbField SS_ATTRIB = save("SS_ATTRIB", 0x422, 2, "SS attributes: type 3:0, S 4, DPL 6:5, P 7, AVL 8, L 9, D/B 10, G 11");
+  public static final VmcbField SS_ATTRIB = save("SS_ATTRIB", 0x422, 2,
+      "SS attributes: type 3:0, S 4, DPL 6:5, P 7, AVL 8, L 9, D/B 10, G 11");
   public static final VmcbField SS_LIMIT = save("SS_LIMIT", 0x424, 4, "SS limit in bytes");
   public static final VmcbField SS_BASE = save("SS_BASE", 0x428, 8, "SS base");
   public static final VmcbField DS_SELECTOR = save("DS_SELECTOR", 0x430, 2, "DS selector");
-  public static final VmcbField DS_ATTRIB = save("DS_ATTRIB", 0x432, 2, "DS attributes: type 3:0, S 4, DPL 6:5, P 7, AVL 8, L 9, D/B 10, G 11");
+  public static final VmcbField DS_ATTRIB = save("DS_ATTRIB", 0x432, 2,
+      "DS attributes: type 3:0, S 4, DPL 6:5, P 7, AVL 8, L 9, D/B 10, G 11");
   public static final VmcbField DS_LIMIT = save("DS_LIMIT", 0x434, 4, "DS limit in bytes");
   public static final VmcbField DS_BASE = save("DS_BASE", 0x438, 8, "DS base");
   public static final VmcbField FS_SELECTOR = save("FS_SELECTOR", 0x440, 2, "FS selector");
-  public static final VmcbField FS_ATTRIB = save("FS_ATTRIB", 0x442, 2, "FS attributes: type 3:0, S 4, DPL 6:5, P 7, AVL 8, L 9, D/B 10, G 11");
+  public static final VmcbField FS_ATTRIB = save("FS_ATTRIB", 0x442, 2,
+      "FS attributes: type 3:0, S 4, DPL 6:5, P 7, AVL 8, L 9, D/B 10, G 11");
   public static final VmcbField FS_LIMIT = save("FS_LIMIT", 0x444, 4, "FS limit in bytes");
   public static final VmcbField FS_BASE = save("FS_BASE", 0x448, 8, "FS base");
   public static final VmcbField GS_SELECTOR = save("GS_SELECTOR", 0x450, 2, "GS selector");
-  public static final VmcbField GS_ATTRIB = save("GS_ATTRIB", 0x452, 2, "GS attributes: type 3:0, S 4, DPL 6:5, P 7, AVL 8, L 9, D/B 10, G 11");
+  public static final VmcbField GS_ATTRIB = save("GS_ATTRIB", 0x452, 2,
+      "GS attributes: type 3:0, S 4, DPL 6:5, P 7, AVL 8, L 9, D/B 10, G 11");
   public static final VmcbField GS_LIMIT = save("GS_LIMIT", 0x454, 4, "GS limit in bytes");
   public static final VmcbField GS_BASE = save("GS_BASE", 0x458, 8, "GS base");
   public static final VmcbField GDTR_SELECTOR = save("GDTR_SELECTOR", 0x460, 2, "GDTR selector");
-  public static final VmcbField GDTR_ATTRIB = save("GDTR_ATTRIB", 0x462, 2, "GDTR attributes: type 3:0, S 4, DPL 6:5, P 7, AVL 8, L 9, D/B 10, G 11");
+  public static final VmcbField GDTR_ATTRIB = save("GDTR_ATTRIB", 0x462, 2,
+      "GDTR attributes: type 3:0, S 4, DPL 6:5, P 7, AVL 8, L 9, D/B 10, G 11");
   public static final VmcbField GDTR_LIMIT = save("GDTR_LIMIT", 0x464, 4, "GDTR limit in bytes");
   public static final VmcbField GDTR_BASE = save("GDTR_BASE", 0x468, 8, "GDTR base");
   public static final VmcbField LDTR_SELECTOR = save("LDTR_SELECTOR", 0x470, 2, "LDTR selector");
-  public static final VmcbField LDTR_ATTRIB = save("LDTR_ATTRIB", 0x472, 2, "LDTR attributes: type 3:0, S 4, DPL 6:5, P 7, AVL 8, L 9, D/B 10, G 11");
+  public static final VmcbField LDTR_ATTRIB = save("LDTR_ATTRIB", 0x472, 2,
+      "LDTR attributes: type 3:0, S 4, DPL 6:5, P 7, AVL 8, L 9, D/B 10, G 11");
   public static final VmcbField LDTR_LIMIT = save("LDTR_LIMIT", 0x474, 4, "LDTR limit in bytes");
   public static final VmcbField LDTR_BASE = save("LDTR_BASE", 0x478, 8, "LDTR base");
   public static final VmcbField IDTR_SELECTOR = save("IDTR_SELECTOR", 0x480, 2, "IDTR selector");
-  public static final VmcbField IDTR_ATTRIB = save("IDTR_ATTRIB", 0x482, 2, "IDTR attributes: type 3:0, S 4, DPL 6:5, P 7, AVL 8, L 9, D/B 10, G 11");
+  public static final VmcbField IDTR_ATTRIB = save("IDTR_ATTRIB", 0x482, 2,
+      "IDTR attributes: type 3:0, S 4, DPL 6:5, P 7, AVL 8, L 9, D/B 10, G 11");
   public static final VmcbField IDTR_LIMIT = save("IDTR_LIMIT", 0x484, 4, "IDTR limit in bytes");
   public static final VmcbField IDTR_BASE = save("IDTR_BASE", 0x488, 8, "IDTR base");
   public static final VmcbField TR_SELECTOR = save("TR_SELECTOR", 0x490, 2, "TR selector");
-  public static final VmcbField TR_ATTRIB = save("TR_ATTRIB", 0x492, 2, "TR attributes: type 3:0, S 4, DPL 6:5, P 7, AVL 8, L 9, D/B 10, G 11");
+  public static final VmcbField TR_ATTRIB = save("TR_ATTRIB", 0x492, 2,
+      "TR attributes: type 3:0, S 4, DPL 6:5, P 7, AVL 8, L 9, D/B 10, G 11");
   public static final VmcbField TR_LIMIT = save("TR_LIMIT", 0x494, 4, "TR limit in bytes");
   public static final VmcbField TR_BASE = save("TR_BASE", 0x498, 8, "TR base");
   public static final VmcbField CPL = save("CPL", 0x4cb, 1, "privilege level");

@@ -35,30 +35,41 @@ final class SystemRegisters {
 
   private static Stream<Row> tables() {
     return Stream.of(
-        query("0F 01 /0", "sgdt", "Ms").intercept(Intercept.GDTR_READ).after(SystemRegisters::visible).does(SystemRegisters::sgdt).spec("SDM 2B SGDT"),
-        query("0F 01 /1", "sidt", "Ms").intercept(Intercept.IDTR_READ).after(SystemRegisters::visible).does(SystemRegisters::sidt).spec("SDM 2B SIDT"),
+        query("0F 01 /0", "sgdt", "Ms").intercept(Intercept.GDTR_READ).after(SystemRegisters::visible)
+            .does(SystemRegisters::sgdt).spec("SDM 2B SGDT"),
+        query("0F 01 /1", "sidt", "Ms").intercept(Intercept.IDTR_READ).after(SystemRegisters::visible)
+            .does(SystemRegisters::sidt).spec("SDM 2B SIDT"),
         privileged("0F 01 /2", "lgdt", "Ms").intercept(Intercept.GDTR_WRITE).does(SystemRegisters::lgdt).spec("SDM 2A LGDT"),
         privileged("0F 01 /3", "lidt", "Ms").intercept(Intercept.IDTR_WRITE).does(SystemRegisters::lidt).spec("SDM 2A LIDT"),
-        query("0F 00 /0", "sldt", "Rv").with(PROTECTED).intercept(Intercept.LDTR_READ).after(SystemRegisters::visible).does(SystemRegisters::sldt).spec("SDM 2B SLDT"),
-        query("0F 00 /0", "sldt", "Mw").with(PROTECTED).intercept(Intercept.LDTR_READ).after(SystemRegisters::visible).does(SystemRegisters::sldt).spec("SDM 2B SLDT"),
-        query("0F 00 /1", "str", "Rv").with(PROTECTED).intercept(Intercept.TR_READ).after(SystemRegisters::visible).does(SystemRegisters::str).spec("SDM 2B STR"),
-        query("0F 00 /1", "str", "Mw").with(PROTECTED).intercept(Intercept.TR_READ).after(SystemRegisters::visible).does(SystemRegisters::str).spec("SDM 2B STR"),
+        query("0F 00 /0", "sldt", "Rv").with(PROTECTED).intercept(Intercept.LDTR_READ).after(SystemRegisters::visible)
+            .does(SystemRegisters::sldt).spec("SDM 2B SLDT"),
+        query("0F 00 /0", "sldt", "Mw").with(PROTECTED).intercept(Intercept.LDTR_READ).after(SystemRegisters::visible)
+            .does(SystemRegisters::sldt).spec("SDM 2B SLDT"),
+        query("0F 00 /1", "str", "Rv").with(PROTECTED).intercept(Intercept.TR_READ).after(SystemRegisters::visible)
+            .does(SystemRegisters::str).spec("SDM 2B STR"),
+        query("0F 00 /1", "str", "Mw").with(PROTECTED).intercept(Intercept.TR_READ).after(SystemRegisters::visible)
+            .does(SystemRegisters::str).spec("SDM 2B STR"),
         privileged("0F 00 /2", "lldt", "Ew").with(PROTECTED).intercept(Intercept.LDTR_WRITE).does(SystemRegisters::lldt)
             .spec("SDM 2A LLDT"),
         privileged("0F 00 /3", "ltr", "Ew").with(PROTECTED).intercept(Intercept.TR_WRITE).does(SystemRegisters::ltr)
             .spec("SDM 2A LTR"),
-        query("0F 01 /4", "smsw", "Rv").intercept(Intercept.CR_READ).after(SystemRegisters::visible).does(SystemRegisters::smsw).spec("SDM 2B SMSW"),
-        query("0F 01 /4", "smsw", "Mw").intercept(Intercept.CR_READ).after(SystemRegisters::visible).does(SystemRegisters::smsw).spec("SDM 2B SMSW"),
+        query("0F 01 /4", "smsw", "Rv").intercept(Intercept.CR_READ).after(SystemRegisters::visible)
+            .does(SystemRegisters::smsw).spec("SDM 2B SMSW"),
+        query("0F 01 /4", "smsw", "Mw").intercept(Intercept.CR_READ).after(SystemRegisters::visible)
+            .does(SystemRegisters::smsw).spec("SDM 2B SMSW"),
         privileged("0F 01 /6", "lmsw", "Ew").intercept(Intercept.CR_WRITE).does(SystemRegisters::lmsw).spec("SDM 2A LMSW"));
   }
 
   private static Stream<Row> control() {
     return Stream.of(
         privileged("0F 20 /r", "mov", "Rm,Cm").intercept(Intercept.CR_READ).does(SystemRegisters::readControl).spec("SDM 2B MOV CR"),
-        privileged("0F 22 /r", "mov", "Cm,Rm").intercept(Intercept.CR_WRITE).after(SystemRegisters::checkControl).does(SystemRegisters::writeControl)
+        privileged("0F 22 /r", "mov", "Cm,Rm").intercept(Intercept.CR_WRITE).after(SystemRegisters::checkControl)
+            .does(SystemRegisters::writeControl)
             .spec("SDM 2B MOV CR"),
-        privileged("0F 21 /r", "mov", "Rm,Dm").intercept(Intercept.DR_READ).after(SystemRegisters::checkDebugRead).does(SystemRegisters::readDebug).spec("SDM 2B MOV DR"),
-        privileged("0F 23 /r", "mov", "Dm,Rm").intercept(Intercept.DR_WRITE).after(SystemRegisters::checkDebugWrite).does(SystemRegisters::writeDebug).spec("SDM 2B MOV DR"),
+        privileged("0F 21 /r", "mov", "Rm,Dm").intercept(Intercept.DR_READ).after(SystemRegisters::checkDebugRead)
+            .does(SystemRegisters::readDebug).spec("SDM 2B MOV DR"),
+        privileged("0F 23 /r", "mov", "Dm,Rm").intercept(Intercept.DR_WRITE).after(SystemRegisters::checkDebugWrite)
+            .does(SystemRegisters::writeDebug).spec("SDM 2B MOV DR"),
         privileged("0F 06", "clts", "").intercept(Intercept.CR_WRITE).does(SystemRegisters::clts).spec("SDM 2A CLTS"),
         privileged("0F 01 /7", "invlpg", "Mb").intercept(Intercept.INVLPG).does(SystemRegisters::invlpg).spec("SDM 2A INVLPG"),
         privileged("0F 08", "invd", "").intercept(Intercept.INVD).does(SystemRegisters::cache).spec("SDM 2A INVD"),
@@ -74,10 +85,13 @@ final class SystemRegisters {
     return Stream.of(
         privileged("0F 32", "rdmsr", "").feature(Feature.MSR).intercept(Intercept.MSR).does(SystemRegisters::rdmsr).spec("SDM 2B RDMSR"),
         privileged("0F 30", "wrmsr", "").feature(Feature.MSR).intercept(Intercept.MSR).does(SystemRegisters::wrmsr).spec("SDM 2C WRMSR"),
-        ends("0F 31", "rdtsc", "").feature(Feature.TSC).intercept(Intercept.RDTSC).after((c, in) -> requireClock(c)).does(SystemRegisters::rdtsc).spec("SDM 2B RDTSC"),
-        ends("0F 01 F9", "rdtscp", "").feature(Feature.RDTSCP).intercept(Intercept.RDTSCP).after((c, in) -> requireClock(c)).does(SystemRegisters::rdtscp)
+        ends("0F 31", "rdtsc", "").feature(Feature.TSC).intercept(Intercept.RDTSC).after((c, in) -> requireClock(c))
+            .does(SystemRegisters::rdtsc).spec("SDM 2B RDTSC"),
+        ends("0F 01 F9", "rdtscp", "").feature(Feature.RDTSCP).intercept(Intercept.RDTSCP).after((c, in) -> requireClock(c))
+            .does(SystemRegisters::rdtscp)
             .spec("SDM 2B RDTSCP"),
-        ends("0F 33", "rdpmc", "").intercept(Intercept.RDPMC).after((c, in) -> requireCounters(c)).does(SystemRegisters::rdpmc).spec("SDM 2B RDPMC"),
+        ends("0F 33", "rdpmc", "").intercept(Intercept.RDPMC).after((c, in) -> requireCounters(c))
+            .does(SystemRegisters::rdpmc).spec("SDM 2B RDPMC"),
         row("0F A2", "cpuid", "").intercept(Intercept.CPUID).does(SystemRegisters::cpuid).spec("SDM 2A CPUID"),
         privileged("0F 01 F8", "swapgs", "").with(ONLY64).feature(Feature.LM).does(SystemRegisters::swapgs).spec("SDM 2B SWAPGS"),
         base("F3 0F AE /0", "rdfsbase").does(SystemRegisters::rdfsbase).spec("SDM 2B RDFSBASE"),

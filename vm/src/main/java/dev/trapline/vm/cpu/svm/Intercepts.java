@@ -99,7 +99,8 @@ public final class Intercepts {
       return false;
     }
     boolean string = in.row.enc().opcode() < 0x70;
-    long info = (read ? 1 : 0) | (string ? 4 : 0) | (string && in.repeats() ? 8 : 0) | bytes << 4 | in.addrBits / 16 << 7 | (long) port << 16;
+    long info = (read ? 1 : 0) | (string ? 4 : 0) | (string && in.repeats() ? 8 : 0) | bytes << 4
+        | in.addrBits / 16 << 7 | (long) port << 16;
     long segment = string && !read ? in.dataSegment() : 0;
     return exit(c, in, ExitCode.IOIO, info | segment << 10, c.rip);
   }

@@ -14,7 +14,10 @@ import dev.trapline.vm.svm.Vmcb;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Exceptions, injection, interrupts of both kinds, GIF, and exits in the middle of a delivery (APM2 15.7, 15.12, 15.13, 15.17, 15.20, 15.21). */
+/**
+ * Exceptions, injection, interrupts of both kinds, GIF, and exits in the middle of a delivery (APM2 15.7, 15.12, 15.13, 15.17, 15.20,
+ * 15.21).
+ */
 class GuestEventsTest extends SvmBench {
   private static final int WITH_ERROR = 1 << 8 | 1 << 10 | 1 << 11 | 1 << 12 | 1 << 13 | 1 << 14 | 1 << 17;
 

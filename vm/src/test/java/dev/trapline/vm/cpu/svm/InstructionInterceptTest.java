@@ -44,8 +44,9 @@ class InstructionInterceptTest extends SvmBench {
 
   static {
     for (Intercept i : List.of(Intercept.IDTR_WRITE, Intercept.GDTR_WRITE, Intercept.LDTR_WRITE, Intercept.TR_WRITE, Intercept.RDPMC,
-        Intercept.INVD, Intercept.HLT, Intercept.INVLPG, Intercept.INVLPGA, Intercept.IOIO, Intercept.MSR, Intercept.VMRUN, Intercept.VMLOAD,
-        Intercept.VMSAVE, Intercept.STGI, Intercept.CLGI, Intercept.WBINVD, Intercept.XSETBV, Intercept.CR_WRITE, Intercept.DR_READ,
+        Intercept.INVD, Intercept.HLT, Intercept.INVLPG, Intercept.INVLPGA, Intercept.IOIO, Intercept.MSR, Intercept.VMRUN,
+        Intercept.VMLOAD, Intercept.VMSAVE, Intercept.STGI, Intercept.CLGI, Intercept.WBINVD, Intercept.XSETBV,
+        Intercept.CR_WRITE, Intercept.DR_READ,
         Intercept.DR_WRITE)) {
       AT_CPL3.put(i, Fault.GP);
     }
@@ -93,9 +94,11 @@ class InstructionInterceptTest extends SvmBench {
 
   /** A stack pointer is no value for a control register, and zero none for CR0 and CR4 in long mode. */
   private static boolean faultsFirst(Case t) {
-    boolean control = t.row.intercept() == Intercept.CR_WRITE && !t.in.operands.isEmpty() && t.in.op(0) instanceof Operand.Reg r && r.file() == RegFile.CR
+    boolean control = t.row.intercept() == Intercept.CR_WRITE && !t.in.operands.isEmpty()
+        && t.in.op(0) instanceof Operand.Reg r && r.file() == RegFile.CR
         && (r.index() == 0 || r.index() == 4);
-    return t.size == CodeSize.BITS64 && control || t.row.mnemonic().equals("mov") && t.in.operands.stream().anyMatch(o -> o instanceof Operand.Reg r && r.file().isGpr() && r.index() == Cpu.RSP);
+    return t.size == CodeSize.BITS64 && control || t.row.mnemonic().equals("mov")
+        && t.in.operands.stream().anyMatch(o -> o instanceof Operand.Reg r && r.file().isGpr() && r.index() == Cpu.RSP);
   }
 
   private final byte[] fresh = new byte[2 << 20];

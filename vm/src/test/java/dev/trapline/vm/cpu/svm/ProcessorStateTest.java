@@ -36,9 +36,11 @@ class ProcessorStateTest extends SvmBench {
     long cr0 = Control.PE | Control.ET | Control.NE;
     long paging = 0x80000000L;
     var changes = List.of(
-        new Change(Vmcb.EFER, 0, false), new Change(Vmcb.EFER, Control.SVME | 1L << 16, false), new Change(Vmcb.EFER, Control.SVME | 2, false),
+        new Change(Vmcb.EFER, 0, false), new Change(Vmcb.EFER, Control.SVME | 1L << 16, false),
+        new Change(Vmcb.EFER, Control.SVME | 2, false),
         new Change(Vmcb.EFER, Control.SVME | Control.NXE, true), new Change(Vmcb.CR0, cr0 | 0x20000000L, false),
-        new Change(Vmcb.CR0, cr0 | 0x40000000L, true), new Change(Vmcb.CR0, cr0 | 0x60000000L, true), new Change(Vmcb.CR0, cr0 | 1L << 32, false),
+        new Change(Vmcb.CR0, cr0 | 0x40000000L, true), new Change(Vmcb.CR0, cr0 | 0x60000000L, true),
+        new Change(Vmcb.CR0, cr0 | 1L << 32, false),
         new Change(Vmcb.CR4, 1L << 31, false), new Change(Vmcb.CR4, 1L << 32, false), new Change(Vmcb.CR4, 0x10, true),
         new Change(Vmcb.DR6, 1L << 32, false), new Change(Vmcb.DR7, 1L << 32, false), new Change(Vmcb.ASID, 0, false),
         new Change(Vmcb.ASID, Svm.ASIDS, false), new Change(Vmcb.ASID, Svm.ASIDS - 1, true), new Change(Vmcb.INTERCEPT_MISC2, 0, false),
@@ -128,7 +130,8 @@ class ProcessorStateTest extends SvmBench {
     set(Vmcb.TR_BASE, 0x3456);
     set(Vmcb.TR_ATTRIB, 0x8b);
     set(Vmcb.LDTR_BASE, 0x4567);
-    VmcbField[] msrs = {Vmcb.KERNEL_GS_BASE, Vmcb.STAR, Vmcb.LSTAR, Vmcb.CSTAR, Vmcb.SFMASK, Vmcb.SYSENTER_CS, Vmcb.SYSENTER_ESP, Vmcb.SYSENTER_EIP};
+    VmcbField[] msrs = {Vmcb.KERNEL_GS_BASE, Vmcb.STAR, Vmcb.LSTAR, Vmcb.CSTAR, Vmcb.SFMASK, Vmcb.SYSENTER_CS,
+      Vmcb.SYSENTER_ESP, Vmcb.SYSENTER_EIP};
     for (int i = 0; i < msrs.length; i++) {
       set(msrs[i], 0x1000 + i);
     }
@@ -305,8 +308,8 @@ class ProcessorStateTest extends SvmBench {
   void frozenForAnExternalX87InterruptIsAnExit() {
     intercept(ExitCode.FERR_FREEZE);
     set(Vmcb.CR0, Control.PE | Control.ET);
-    assertEquals(ExitCode.FERR_FREEZE, run("fninit", "fnstcw [" + DATA + "]", "and byte [" + DATA + "], 0xfb", "fldcw [" + DATA + "]", "fld1",
-        "fldz", "fdivp st1, st0", "fwait", "hlt"));
+    assertEquals(ExitCode.FERR_FREEZE, run("fninit", "fnstcw [" + DATA + "]", "and byte [" + DATA + "], 0xfb", "fldcw [" + DATA + "]",
+        "fld1", "fldz", "fdivp st1, st0", "fwait", "hlt"));
   }
 
   // ---- snapshots

@@ -92,7 +92,8 @@ class SvmBench {
   // ---- the guest: 32-bit flat, paging off, a handler that halts for every vector; all of HLT leaves it
 
   private void guest() {
-    long[] gdt = {0, 0x00cf9b000000ffffL, 0x00cf93000000ffffL, 0x00cffb000000ffffL, 0x00cff3000000ffffL, 0x0000890000000067L | (long) (TSS & 0xffffff) << 16,
+    long[] gdt = {0, 0x00cf9b000000ffffL, 0x00cf93000000ffffL, 0x00cffb000000ffffL,
+      0x00cff3000000ffffL, 0x0000890000000067L | (long) (TSS & 0xffffff) << 16,
       0x00af9b000000ffffL, 0x00affb000000ffffL};
     for (int i = 0; i < gdt.length; i++) {
       memory.write(GDT + 8 * i, 8, gdt[i]);

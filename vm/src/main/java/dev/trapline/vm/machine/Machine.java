@@ -457,6 +457,11 @@ public final class Machine {
     processors.cpus().forEach(c -> c.events = listener);
   }
 
+  /** Puts one more port into I/O space, writes to which are heard and reads from which give all ones. */
+  public void port(String name, int number, Runnable written) {
+    ports.add(name, number, 1, new WrittenPort(written));
+  }
+
   /** Presses the power button: what follows is the guest's choice. The minimal board has none. */
   public void powerButton() {
     inputs.take(Input.power());

@@ -13,14 +13,36 @@ final class Emulator {
 
   private Emulator() {}
 
-  /** Carries out the instruction a virtual processor stands at; of a repeated one, as many steps as it takes, within reason. */
-  static void one(Vcpu v) {
+  /**
+   * Carries out code the hardware cannot run as the guest would, interrupts included.
+   *
+   * @param most instructions
+   * @return how many they were
+   */
+  static long some(Vcpu v, long most) {
+    Cpu c = v.cpu();
+    v.machine();
+    v.engine().forget();
+    c.attention = false;
+    long did = v.engine().run(most);
+    v.stepped();
+    v.guest().account().charge(Cost.EMULATE, (int) did);
+    return did;
+  }
+
+  /**
+   * Carries out the instruction a virtual processor stands at; of a repeated one, as many steps as it takes, within reason.
+   *
+   * @return whether it dropped translations
+   */
+  static boolean one(Vcpu v) {
     Cpu c = v.cpu();
     v.machine();
     Interpreter engine = v.engine();
     engine.forget();
     // Interrupts and events are put in at the entry, not here.
     c.attention = false;
+    long flushes = c.mem.flushes();
     long rip = c.rip;
     long left;
     int steps = 0;
@@ -30,5 +52,6 @@ final class Emulator {
     } while (c.rip == rip && c.r[Cpu.RCX] != left && ++steps < MOST_STEPS && !c.halted);
     v.stepped();
     v.guest().account().charge(Cost.EMULATE, steps + 1);
+    return c.mem.flushes() != flushes;
   }
 }

@@ -38,7 +38,7 @@ public final class Guest {
     machine.memory().onCodeWritten(new Stores(memory, mmu, monitor.host().memory()));
     machine.memory().onMapChanged(mmu::mapChanged);
     for (int i = 0; i < machine.cpus().size(); i++) {
-      vcpus.add(new Vcpu(this, i, monitor));
+      vcpus.add(new Vcpu(this, i, monitor, monitor.technique(spec)));
     }
   }
 

@@ -29,19 +29,23 @@ final class HostProcessor {
 
   private final Cpu cpu;
   private final long stub;
+  private final long root;
+  private final MonitorArea area;
 
   HostProcessor(Machine host, FrameTable frames) {
     this.cpu = host.cpu();
     PhysicalMemory memory = frames.memory();
     this.stub = frames.take(new Owner.Monitor("code that enters guests"));
     memory.poke(stub, STUB, 0, STUB.length);
-    longMode(identity(frames));
+    this.area = new MonitorArea(host, frames);
+    this.root = identity(frames);
+    longMode();
     cpu.msrs.write(cpu, VM_HSAVE_PA, frames.take(new Owner.Monitor("host save area")));
     cpu.svm.sink = code -> host.end(new Outcome.LeftGuest(code));
   }
 
   /** Page tables that map each address to itself, in pages of 1 GiB. */
-  private static long identity(FrameTable frames) {
+  private long identity(FrameTable frames) {
     Owner owner = new Owner.Monitor("page tables of the monitor");
     PhysicalMemory memory = frames.memory();
     long top = frames.take(owner);
@@ -50,10 +54,11 @@ final class HostProcessor {
     for (long gib = 0; gib << GIB_SHIFT < memory.limit(); gib++) {
       memory.write(next + 8 * gib, 8, gib << GIB_SHIFT | LARGE_PAGE);
     }
+    memory.write(top + 8 * MonitorArea.SLOT, 8, area.top());
     return top;
   }
 
-  private void longMode(long root) {
+  private void longMode() {
     cpu.halted = false;
     cpu.cr3 = root;
     cpu.cr4 = Control.PAE | Control.OSFXSR | Control.OSXMMEXCPT;
@@ -79,8 +84,16 @@ final class HostProcessor {
     return inGuest() || cpu.rip >= stub && cpu.rip < stub + HLT;
   }
 
-  /** Makes the next run enter a guest. */
+  /** Whether the processor translates by the tables with this top. */
+  boolean in(long top) {
+    return cpu.cr3 == top;
+  }
+
+  /** Makes the next run enter a guest by VMRUN. */
   void enter(Vcpu v) {
+    if (cpu.cr3 != root) {
+      longMode();
+    }
     cpu.r[Cpu.RAX] = v.vmcbAddress();
     cpu.rip = stub;
   }
@@ -92,5 +105,36 @@ final class HostProcessor {
     } else {
       cpu.rip = stub + HLT;
     }
+  }
+
+  /** Where the code and the tables are that deprivileged guests are entered and left by. */
+  MonitorArea area() {
+    return area;
+  }
+
+  /**
+   * Makes the next run enter a guest through the monitor's entry code.
+   *
+   * @param here whether to begin in the address space the processor is in, which must have the monitor's area
+   * @param entry linear address of the code
+   * @param frame linear address of what the code pops
+   */
+  void enter(boolean here, long entry, long frame) {
+    if (!here) {
+      longMode();
+    }
+    cpu.cpl = 0;
+    cpu.seg[Cpu.CS].set(MonitorArea.CODE, 0, 0xffffffffL, CODE64);
+    cpu.seg[Cpu.SS].set(0, 0, 0, 0);
+    cpu.seg[Cpu.SS].unusable = true;
+    cpu.rflags(2);
+    cpu.svm.gif = true;
+    cpu.halted = false;
+    cpu.shadow = false;
+    cpu.dropTraps();
+    cpu.rip = entry;
+    cpu.r[Cpu.RSP] = frame;
+    area.use(cpu);
+    cpu.modeChanged();
   }
 }

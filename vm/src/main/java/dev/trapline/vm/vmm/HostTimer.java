@@ -9,7 +9,7 @@ import dev.trapline.vm.mem.PhysicalMemory;
 final class HostTimer {
   /** Where the monitor gets its timer interrupt. */
   static final int VECTOR = 0xec;
-  private static final int SPURIOUS_VECTOR = 0xff;
+  static final int SPURIOUS_VECTOR = 0xff;
   private static final int APIC_ENABLED = 0x100;
   private static final int DEADLINE_MODE = 0x40000;
   private static final int TSC_DEADLINE = 0x6e0;
@@ -47,10 +47,15 @@ final class HostTimer {
   /** Takes the interrupt the processor is asserted: its vector. */
   int acknowledge() {
     int vector = cpu.interrupts.acknowledge();
+    taken(vector);
+    return vector;
+  }
+
+  /** The processor has taken an interrupt. */
+  void taken(int vector) {
     register(EOI, 0);
     if (vector == VECTOR) {
       armed = 0;
     }
-    return vector;
   }
 }

@@ -4,6 +4,7 @@ import dev.trapline.vm.bus.InterruptSource;
 import dev.trapline.vm.cpu.Cpu;
 import dev.trapline.vm.cpu.Delivery;
 import dev.trapline.vm.cpu.Fault;
+import dev.trapline.vm.machine.Machine;
 import dev.trapline.vm.svm.EventWord;
 import dev.trapline.vm.svm.ExitCode;
 import dev.trapline.vm.svm.Vmcb;
@@ -29,9 +30,13 @@ final class Hvm implements Technique {
 
   private final PermissionMap permissions;
   private final HostTimer timer;
+  private final HostProcessor processor;
+  private final Machine host;
   private final Map<Long, Consumer<Vcpu>> handlers = new HashMap<>();
 
-  Hvm(FrameTable frames, HostTimer timer) {
+  Hvm(Machine host, FrameTable frames, HostTimer timer, HostProcessor processor) {
+    this.host = host;
+    this.processor = processor;
     this.permissions = new PermissionMap(frames);
     this.timer = timer;
     handler(ExitCode.INTR, this::hostInterrupt);
@@ -64,6 +69,11 @@ final class Hvm implements Technique {
   @Override
   public String name() {
     return "hvm";
+  }
+
+  @Override
+  public Registers registers(Vcpu v) {
+    return new VmcbRegisters(v, host.cpu());
   }
 
   @Override
@@ -116,6 +126,29 @@ final class Hvm implements Technique {
   private static void window(Vcpu v) {
     Vmcb.intercept(v.vmcb(), ExitCode.VINTR, false);
     Vmcb.V_INTR.set(v.vmcb(), Vmcb.V_INTR_MASKING);
+  }
+
+  @Override
+  public void enter(Vcpu v, long most) {
+    v.put();
+    processor.enter(v);
+  }
+
+  @Override
+  public boolean inGuest() {
+    return processor.inGuest();
+  }
+
+  @Override
+  public boolean underWay() {
+    return processor.underWay();
+  }
+
+  @Override
+  public boolean leave() {
+    boolean inside = inGuest();
+    processor.leaveGuest();
+    return inside;
   }
 
   // ---- out of the guest

@@ -52,7 +52,8 @@ public final class Monitor {
     this.timer = new HostTimer(host.cpu(), host.memory());
     this.debugging = new Debugging(host);
     timer.start();
-    technique(new Hvm(frames, timer));
+    technique(new Hvm(host, frames, timer, processor));
+    technique(new Trap(host, frames, timer, processor));
   }
 
   /** With round robin and the standard costs. */
@@ -76,7 +77,7 @@ public final class Monitor {
     if (guests.stream().anyMatch(g -> g.name().equals(spec.name()))) {
       throw MonitorException.of("there is a guest %s already", spec.name());
     }
-    technique(spec);
+    technique(spec).require(spec);
     Guest guest = new Guest(guests.size() + 1, spec, this);
     guests.add(guest);
     for (Vcpu v : guest.vcpus()) {
@@ -87,7 +88,7 @@ public final class Monitor {
     return guest;
   }
 
-  private Technique technique(GuestSpec spec) {
+  Technique technique(GuestSpec spec) {
     Technique t = techniques.get(spec.technique());
     if (t == null) {
       throw MonitorException.of("guest %s: technique '%s': one of %s expected", spec.name(), spec.technique(),
@@ -112,14 +113,12 @@ public final class Monitor {
   public Outcome run(long limit) {
     long end = now() + limit < 0 ? Long.MAX_VALUE : now() + limit;
     while (true) {
-      if (!processor.underWay()) {
+      if (!underWay()) {
         Outcome over = between(end);
         if (over != null) {
           return over;
         }
-        if (running == null) {
-          continue;
-        }
+        continue;
       }
       Outcome o = host.run(end - now());
       if (!(o instanceof Outcome.LeftGuest left)) {
@@ -149,8 +148,17 @@ public final class Monitor {
     if (running == null) {
       return rest(Math.min(next, end));
     }
-    enter(Math.min(next, queue.turnEnds()));
+    enter(Math.min(next, queue.turnEnds()), end - now);
     return null;
+  }
+
+  /** Whether the processor is in a guest or on its way there or back. */
+  private boolean underWay() {
+    return running != null && technique(running.guest().spec()).underWay();
+  }
+
+  private boolean inGuest() {
+    return running != null && technique(running.guest().spec()).inGuest();
   }
 
   /** Lets every guest's devices do what is due, and sees which guests are over. */
@@ -198,26 +206,25 @@ public final class Monitor {
     return o;
   }
 
-  private void enter(long until) {
+  private void enter(long until, long most) {
     Guest g = running.guest();
     if (loaded != running) {
       worldSwitch();
     }
     technique(g.spec()).deliver(running);
-    running.put();
     timer.at(until);
     g.account().entry();
     debugging.follow(running);
-    processor.enter(running);
+    technique(g.spec()).enter(running, most);
   }
 
   // ---- for debuggers
 
   /** One instruction of the host's or, if the virtual processor sleeps, time to the next event. */
   Outcome step(Vcpu v) {
-    boolean inGuest = processor.inGuest() && running == v;
+    boolean inGuest = inGuest() && running == v;
     Outcome o = run(v.ready() ? 1 : Math.max(1, nextEvent(now()) - now()));
-    if (inGuest && processor.inGuest() && running == v) {
+    if (inGuest && inGuest() && running == v) {
       v.stepped();
     }
     return o;
@@ -229,7 +236,7 @@ public final class Monitor {
       g.vcpus().forEach(Vcpu::machine);
     }
     if (running != null) {
-      running.look(processor.inGuest());
+      running.look(inGuest());
       running.machine();
     }
     debugging.shown(running);
@@ -246,9 +253,7 @@ public final class Monitor {
 
   /** Leaves guest mode if the processor is in it. */
   void leaveGuest() {
-    boolean inside = processor.inGuest();
-    processor.leaveGuest();
-    if (inside) {
+    if (running != null && technique(running.guest().spec()).leave()) {
       host.hosted().ended();
       running.left();
     }

@@ -23,6 +23,8 @@ record ShadowKey(long gfn, int level, boolean direct, int quadrant, int rights, 
   private static final int SMEP = 8;
   private static final int SMAP = 0x10;
   private static final int NX = 0x20;
+  /** The guest's kernel runs at CPL 3: its pages are user pages, and these tables are in use in virtual supervisor mode only. */
+  static final int LIFTED = 0x40;
 
   /** The mode of a translation regime. */
   static int mode(Paging p) {

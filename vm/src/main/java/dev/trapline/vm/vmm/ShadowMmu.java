@@ -13,6 +13,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Shadow paging: the hardware walks tables of the monitor's, made entry by entry from the guest's when it faults. They have the 4-level
@@ -28,6 +30,10 @@ final class ShadowMmu implements Mmu {
   private static final int FLOOD = 3;
   private static final int LEAST_PAGES = 32;
   private static final long PTE_P = 1;
+  /** Present, writable, user. */
+  private static final long ENTRY = 7;
+  /** Bits of CR4 that mean the same at any privilege level. */
+  private static final int PASSED = Control.DE | Control.OSFXSR | Control.OSXMMEXCPT | Control.UMIP | Control.FSGSBASE | Control.OSXSAVE;
   private static final int[] INTERCEPTS = {ExitCode.CR_READ, ExitCode.CR_READ + 3, ExitCode.CR_READ + 4, ExitCode.CR_WRITE,
       ExitCode.CR_WRITE + 3, ExitCode.CR_WRITE + 4, ExitCode.INVLPG, ExitCode.TASK_SWITCH, ExitCode.EXCEPTION + Fault.PF};
 
@@ -38,6 +44,11 @@ final class ShadowMmu implements Mmu {
   private final Map<Vcpu, Root> roots = new HashMap<>();
   private final Walk walk = Walk.recording();
   private boolean ownStore;
+  /** Of a deprivileged guest, the entry that the monitor's own tables have in all of its; else 0. */
+  private long monitor;
+  private final Map<Vcpu, Watch> watches = new HashMap<>();
+
+  private record Watch(Set<Long> gfns, Runnable written) {}
 
   /** The top of a virtual processor's tables, and the control registers it thinks it has. */
   private static final class Root {
@@ -50,6 +61,14 @@ final class ShadowMmu implements Mmu {
     long cr4;
     long efer;
     Paging regime;
+    /** For a deprivileged guest without tables of the 4-level format: the top above {@link #pae}. */
+    long outer;
+    /** See {@link ShadowKey#LIFTED}. */
+    boolean lifted;
+
+    int mode() {
+      return ShadowKey.mode(regime) | (lifted ? ShadowKey.LIFTED : 0);
+    }
   }
 
   ShadowMmu(Guest guest, FrameTable frames) {
@@ -67,6 +86,25 @@ final class ShadowMmu implements Mmu {
 
   ShadowCounters counters() {
     return counters;
+  }
+
+  /**
+   * The guest's code runs at lower privilege than it thinks, by 4-level tables all the time, and with the monitor in its address space.
+   *
+   * @param entry of the top-level table, for the monitor's tables
+   */
+  void deprivilege(Vcpu v, long entry) {
+    monitor = entry;
+    Root r = roots.get(v);
+    r.outer = frames.take(new Owner.Monitor("shadow tables of " + guest.name()));
+    frames.memory().write(r.outer, 8, r.pae | ENTRY);
+    frames.memory().write(r.outer + 8 * MonitorArea.SLOT, 8, monitor);
+  }
+
+  /** Lets somebody hear of stores into real pages of the guest, in place of those a virtual processor had before. */
+  void watch(Vcpu v, Set<Long> gfns, Runnable written) {
+    watches.put(v, new Watch(gfns, written));
+    pool.watch(watches.values().stream().flatMap(w -> w.gfns().stream()).collect(Collectors.toSet()));
   }
 
   @Override
@@ -102,6 +140,9 @@ final class ShadowMmu implements Mmu {
     Cpu c = v.shell();
     Root r = roots.get(v);
     boolean changed = r.regime == null || r.cr3 != c.cr3 || !r.regime.equals(c.mem.paging());
+    boolean lifted = monitor != 0 && c.longMode() && c.cpl != 3;
+    boolean moved = r.lifted != lifted;
+    r.lifted = lifted;
     r.cr0 = c.cr0;
     r.cr3 = c.cr3;
     r.cr4 = c.cr4;
@@ -109,9 +150,18 @@ final class ShadowMmu implements Mmu {
     if (changed) {
       r.regime = c.mem.paging();
       dropTranslations(v);
-      reroot(v, r);
     }
-    byte[] vmcb = v.vmcb();
+    if (changed || moved) {
+      reroot(r);
+    }
+    fill(v.vmcb(), c, r);
+  }
+
+  private void fill(byte[] vmcb, Cpu c, Root r) {
+    if (monitor != 0) {
+      deprivileged(vmcb, c, r);
+      return;
+    }
     long forced = Control.PG & 0xffffffffL | Control.WP;
     Vmcb.CR0.set(vmcb, c.cr0 & ~(long) (Control.CD | Control.NW) | forced);
     // With the guest's paging off its pages are user pages here, which SMEP and SMAP must not forbid.
@@ -120,6 +170,14 @@ final class ShadowMmu implements Mmu {
     Vmcb.CR3.set(vmcb, r.top == null ? r.pae : r.top.frame());
     long efer = c.longMode() ? c.efer : c.efer & ~(long) Control.LME;
     Vmcb.EFER.set(vmcb, efer | Control.NXE | Control.SVME);
+  }
+
+  private void deprivileged(byte[] vmcb, Cpu c, Root r) {
+    long forced = Control.PG & 0xffffffffL | Control.WP | Control.NE | Control.PE;
+    Vmcb.CR0.set(vmcb, c.cr0 & ~(long) (Control.CD | Control.NW | (r.lifted ? Control.AM : 0)) | forced);
+    boolean protects = r.regime.format() != Paging.Format.NONE && !c.longMode();
+    Vmcb.CR4.set(vmcb, c.cr4 & (PASSED | (protects ? Control.SMEP | Control.SMAP : 0)) | Control.PAE | Control.TSD);
+    Vmcb.CR3.set(vmcb, r.top == null ? r.outer : r.top.frame());
   }
 
   /** CR3 was loaded, or something else happened that drops all translations of a processor. */
@@ -144,13 +202,16 @@ final class ShadowMmu implements Mmu {
     v.flush();
   }
 
-  private void reroot(Vcpu v, Root r) {
+  private void reroot(Root r) {
     java.util.Arrays.fill(r.directories, null);
     for (int i = 0; i < 4; i++) {
       frames.memory().write(r.pae + 8 * i, 8, 0);
     }
     r.top = r.regime.format() == Paging.Format.FOUR_LEVEL
-        ? pool.get(new ShadowKey(r.regime.root() >>> 12, 4, false, 0, ShadowKey.ALL, ShadowKey.mode(r.regime))) : null;
+        ? pool.get(new ShadowKey(r.regime.root() >>> 12, 4, false, 0, ShadowKey.ALL, r.mode())) : null;
+    if (r.top != null && monitor != 0) {
+      r.top.fix(MonitorArea.SLOT, monitor);
+    }
     pin();
   }
 
@@ -175,6 +236,9 @@ final class ShadowMmu implements Mmu {
   public void stored(long gpa, int length) {
     if (!ownStore) {
       pool.stored(gpa, length);
+      if (pool.watched(gpa >>> 12) || pool.watched(gpa + length - 1 >>> 12)) {
+        watches.values().forEach(w -> w.written().run());
+      }
     }
   }
 
@@ -275,6 +339,7 @@ final class ShadowMmu implements Mmu {
     int own = p.key().direct() ? p.key().rights() : path & own(walk.steps().getLast().entry(), r.regime);
     int rights = rights(r.regime, own, supervisorStore);
     boolean filled = rights >= 0;
+    rights = filled && r.lifted ? lifted(r.regime, own, rights) : rights;
     if (filled) {
       boolean stores = (rights & ShadowKey.W) != 0 && walk.dirty && guest.memory().writable(walk.pa) && !pool.traced(walk.pa >>> 12);
       long from = p.key().direct() ? 0 : walk.steps().getLast().entry();
@@ -325,22 +390,28 @@ final class ShadowMmu implements Mmu {
     return (own | ShadowKey.W) & ~ShadowKey.U & (regime.smep() ? ~ShadowKey.X : -1);
   }
 
+  /** In virtual supervisor mode at CPL 3: all are user pages, and SMEP forbids to execute what the guest calls one. */
+  private static int lifted(Paging regime, int own, int rights) {
+    return (regime.smep() && (own & ShadowKey.U) != 0 ? rights & ~ShadowKey.X : rights) | ShadowKey.U;
+  }
+
   // ---- going down
 
   /** The level-2 page of the PAE format for an address. */
   private ShadowPage directory(Root r, long linear) {
     int i = (int) (linear >>> 30 & 3);
-    ShadowPage p = pool.get(directoryKey(r.regime, linear));
+    ShadowPage p = pool.get(directoryKey(r, linear));
     if (r.directories[i] != p) {
       r.directories[i] = p;
-      frames.memory().write(r.pae + 8 * i, 8, p.frame() | PTE_P);
+      frames.memory().write(r.pae + 8 * i, 8, p.frame() | (monitor != 0 ? ENTRY : PTE_P));
     }
     return p;
   }
 
-  private static ShadowKey directoryKey(Paging regime, long linear) {
+  private static ShadowKey directoryKey(Root r, long linear) {
     int i = (int) (linear >>> 30 & 3);
-    int mode = ShadowKey.mode(regime);
+    int mode = r.mode();
+    Paging regime = r.regime;
     return switch (regime.format()) {
       case NONE -> new ShadowKey((long) i << 18, 2, true, 0, ShadowKey.ALL, mode);
       case TWO_LEVEL -> new ShadowKey(regime.root() >>> 12, 2, false, i, ShadowKey.ALL, mode);

@@ -32,6 +32,8 @@ final class ShadowPage {
   final List<Slot> parents = new ArrayList<>();
   /** The guest may store into its table unseen: entries are compared with it when translations are dropped. */
   boolean unsync;
+  /** An entry that is not made from anything of the guest, or -1. */
+  private int fixed = -1;
   /** Traced stores in a row without a use as a table. */
   int floods;
 
@@ -61,7 +63,13 @@ final class ShadowPage {
   }
 
   boolean present(int index) {
-    return (entry(index) & P) != 0;
+    return index != fixed && (entry(index) & P) != 0;
+  }
+
+  /** Puts the monitor's own tables at an entry, which takes no part in what is done to the others. */
+  void fix(int index, long value) {
+    fixed = index;
+    entry(index, value);
   }
 
   long source(int index) {

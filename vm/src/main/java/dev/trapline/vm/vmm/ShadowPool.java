@@ -26,6 +26,7 @@ final class ShadowPool {
   private final Map<ShadowKey, ShadowPage> pages = new LinkedHashMap<>(64, 0.75f, true);
   private final Map<Long, List<ShadowPage>> tables = new HashMap<>();
   private final ReverseMap reverse = new ReverseMap();
+  private Set<Long> watched = Set.of();
   private final Set<ShadowPage> pinned = new HashSet<>();
   private final Set<ShadowPage> unsync = new java.util.LinkedHashSet<>();
 
@@ -57,12 +58,25 @@ final class ShadowPool {
 
   /** Whether stores to a guest page must be seen. */
   boolean traced(long gfn) {
+    if (watched.contains(gfn)) {
+      return true;
+    }
     for (ShadowPage p : tablesAt(gfn)) {
       if (!p.unsync) {
         return true;
       }
     }
     return false;
+  }
+
+  /** Stores to these guest pages must be seen too, whether or not they are tables. */
+  void watch(Set<Long> gfns) {
+    gfns.stream().filter(g -> !watched.contains(g)).forEach(this::protect);
+    watched = Set.copyOf(gfns);
+  }
+
+  boolean watched(long gfn) {
+    return watched.contains(gfn);
   }
 
   /** The page of a key, made if there is none; it is not given up before {@link #unpin}. */
@@ -176,6 +190,9 @@ final class ShadowPool {
 
   /** Lets the guest store into its page unseen, if all that is made from it are tables of level 1. */
   boolean letOut(long gfn) {
+    if (watched.contains(gfn)) {
+      return false;
+    }
     List<ShadowPage> of = tablesAt(gfn);
     for (ShadowPage p : of) {
       if (p.key().level() != 1) {

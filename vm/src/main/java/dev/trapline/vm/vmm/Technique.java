@@ -5,11 +5,43 @@ interface Technique {
   /** The name it is chosen by. */
   String name();
 
+  /**
+   * Says whether guests can be mapped by a kind of paging.
+   *
+   * @throws MonitorException if not
+   */
+  default void require(GuestSpec spec) {
+    // Every kind will do.
+  }
+
+  /** How the registers of a virtual processor get into the hardware and out of it. */
+  Registers registers(Vcpu v);
+
   /** Makes a new virtual processor ready for its first entry. */
   void prepare(Vcpu v);
 
   /** About to enter: interrupts and other events that wait are put in, or a window is asked for. */
   void deliver(Vcpu v);
+
+  /**
+   * Makes the next run of the host's processor enter the guest; or carries out some of its code here, if the hardware cannot.
+   *
+   * @param most instructions to be carried out here
+   */
+  void enter(Vcpu v, long most);
+
+  /** Whether the guest's own code is running: it was interrupted without an exit, and the next run goes on with it. */
+  boolean inGuest();
+
+  /** Whether the processor is in a guest or on its way there or back. */
+  boolean underWay();
+
+  /**
+   * Leaves the guest as a physical interrupt would, or gives up the way there.
+   *
+   * @return whether it had been entered: its registers are in the hardware
+   */
+  boolean leave();
 
   /** Guest code was left: does what it was left for. */
   void handle(Vcpu v, long exitCode);

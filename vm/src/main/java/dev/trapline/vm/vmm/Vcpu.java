@@ -24,7 +24,7 @@ public final class Vcpu {
   private long exits;
   private long steps;
 
-  Vcpu(Guest guest, int index, Monitor monitor) {
+  Vcpu(Guest guest, int index, Monitor monitor, Technique technique) {
     this.guest = guest;
     this.index = index;
     this.cpu = guest.machine().cpus().get(index);
@@ -32,7 +32,7 @@ public final class Vcpu {
     FrameTable frames = monitor.frames();
     this.address = frames.take(new Owner.Monitor("VMCB of " + task.name()));
     this.vmcb = frames.memory().readableFrame(address);
-    this.registers = new Registers(this, monitor.host().cpu());
+    this.registers = technique.registers(this);
     Vmcb.ASID.set(vmcb, monitor.asid());
     guest.mmu().prepare(this);
   }

@@ -1,16 +1,20 @@
 package dev.trapline.vm.machine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.trapline.vm.device.AbsentDevices;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** SeaBIOS starts GRUB's rescue images from a diskette, a CD and a hard disk, and GRUB does what it is told. */
 class SeaBiosDisksTest {
   private static final long MOST = 400_000_000;
+  private static final long LINUX = 4_000_000_000L;
 
   private static MachineConfig config(String videoBios) {
     return MachineConfig.standard().withMemory(64 << 20).withVideoBios(FetchedGuests.file(videoBios))
@@ -49,5 +53,26 @@ class SeaBiosDisksTest {
         "ACPI: parse DSDT", "VBE DISPI: lfb_addr=", "PS2 keyboard initialized", "All threads complete."}) {
       assertTrue(log.indexOf(line) >= 0, () -> line + " is not in\n" + log);
     }
+  }
+
+  /** Firmware, GRUB from one hard disk, a kernel and its initramfs from the other: Linux goes to its end and switches the machine off. */
+  @Test
+  @EnabledIfSystemProperty(named = "trapline.full", matches = "true")
+  void grubStartsLinuxFromAHardDisk() {
+    byte[] grub = FetchedGuests.file("grub-rescue/cdrom.iso");
+    byte[] files = Tar.of(Map.of("linux", FetchedGuests.file("debian-686/linux"), "initrd", FetchedGuests.file("busybox-i386.cpio.gz")));
+    Operator o = new Operator(config("seabios/vgabios-stdvga.bin").withMemory(128 << 20)
+        .withDrive(Drive.of(Drive.Attachment.IDE, "grub", grub)).withDrive(Drive.of(Drive.Attachment.IDE, "files", files)));
+    o.untilScreen("for a command-line", MOST);
+    o.typeKeys("c");
+    o.untilScreen("grub>", MOST);
+    o.typeKeys("linux (hd1)/linux console=ttyS0 cryptomgr.notests\n");
+    // The BIOS keeps fifteen keys, and GRUB reads none while it loads.
+    o.untilScreen("notests\ngrub>", MOST);
+    o.typeKeys("initrd (hd1)/initrd\n");
+    o.untilScreen("/initrd\ngrub>", MOST);
+    o.typeKeys("boot\n");
+    assertInstanceOf(Outcome.PowerOff.class, o.machine().run(LINUX), o::serial);
+    assertTrue(o.serial().contains("TL-DONE"), o::serial);
   }
 }

@@ -15,6 +15,9 @@ final class Backtrace {
   /** Offsets in the registers that Linux saves, {@code struct pt_regs} (arch/x86/include/asm/ptrace.h). */
   private static final SavedRegisters SAVED_64 = new SavedRegisters(0x80, 0x88, 0x98, 0xa0, 0x20);
   private static final SavedRegisters SAVED_32 = new SavedRegisters(48, 52, 60, 64, 20);
+  /** Bits of EFLAGS that are always as in {@link #FLAGS_SET} (SDM 1 3.4.3); a fault pushes RF as one, so it is not among them. */
+  private static final long FLAGS_FIXED = 0xffc0802aL;
+  private static final long FLAGS_SET = 2;
   private static final Set<String> CALLS = Set.of("call", "callf", "lcall");
   private static final int SHORTEST_CALL = 2;
   private static final int LONGEST_CALL = 7;
@@ -160,7 +163,7 @@ final class Backtrace {
     Long cs = read(at + 4);
     Long flags = read(at + 8);
     boolean user = cs != null && (cs & 3) == 3;
-    boolean likely = cs != null && flags != null && cs <= 0xffff && (cs & 4) == 0 && cs > 3 && (flags & 0xffff802aL) == 2;
+    boolean likely = cs != null && flags != null && cs <= 0xffff && (cs & 4) == 0 && cs > 3 && (flags & FLAGS_FIXED) == FLAGS_SET;
     return likely && entered(cs, read(at), user ? read(at + 12) : Long.valueOf(at + 12), bp);
   }
 

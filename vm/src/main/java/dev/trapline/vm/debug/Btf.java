@@ -12,7 +12,7 @@ import java.util.Map;
  * The types of a Linux kernel, as it carries them for BPF: a header, records of types numbered from 1, and strings
  * (Documentation/bpf/btf.rst). With them the places of fields need not be known for each kernel version.
  */
-final class Btf {
+final class Btf implements Layout {
   private static final int MAGIC = 0xeb9f;
   private static final int MOST_BYTES = 64 << 20;
   private static final int INT = 1;
@@ -157,8 +157,8 @@ final class Btf {
     return members(type).stream().filter(m -> m.name().equals(name)).findFirst().orElse(null);
   }
 
-  /** The offset of a member by a path such as {@code thread_info.cpu}; -1 if a part of it is not there. */
-  int offset(String struct, String path) {
+  @Override
+  public int offset(String struct, String path) {
     int type = struct(struct);
     int offset = 0;
     for (String name : path.split("\\.")) {

@@ -202,7 +202,7 @@ public final class Inspector {
 
   // ---- a Linux guest
 
-  /** The processes of a Linux guest, or all threads; {@link BadInput} if it is none or does not describe its types. */
+  /** The processes of a Linux guest, or all threads; {@link BadInput} if it is none or they cannot be told. */
   public List<TaskView> tasks(boolean threads) {
     return linux().list(threads);
   }
@@ -213,7 +213,7 @@ public final class Inspector {
   }
 
   private LinuxTasks linux() {
-    return LinuxTasks.of(spaces, symbols, machine.cpus().size());
+    return LinuxTasks.of(spaces, symbols, machine.cpus());
   }
 
   /** What is known of the names. */

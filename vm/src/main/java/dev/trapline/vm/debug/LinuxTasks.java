@@ -1,13 +1,15 @@
 package dev.trapline.vm.debug;
 
+import dev.trapline.vm.cpu.Cpu;
 import dev.trapline.vm.debug.view.Field;
 import dev.trapline.vm.debug.view.FieldsView;
 import dev.trapline.vm.debug.view.TaskView;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
-/** The tasks and structures of a Linux guest, read with the kernel's own description of its types. */
+/** The tasks and structures of a Linux guest, read with the kernel's own description of its types, or what its tasks show of it. */
 final class LinuxTasks {
   private static final int MOST = 100_000;
   private static final int COMMAND = 16;
@@ -15,31 +17,51 @@ final class LinuxTasks {
   private static final long KERNEL_THREAD = 0x200000;
   /** Beside TASK_UNINTERRUPTIBLE: does not count as load (TASK_NOLOAD). */
   private static final long NO_LOAD = 0x400;
+  private static final String WITHOUT = "it is built without BTF (CONFIG_DEBUG_INFO_BTF)";
   private final Spaces spaces;
   private final Symbols symbols;
+  private final Layout layout;
+  /** The kernel's own description of its types; null if it has none. */
   private final Btf types;
   private final int word;
-  private final int cpus;
+  /** The first processor's idle task, where the list begins. */
+  private final long idle;
+  /** The task that each processor executes; 0 where there is none yet. */
+  private final List<Long> current;
 
-  private LinuxTasks(Spaces spaces, Symbols symbols, Btf types, int word, int cpus) {
+  private LinuxTasks(Spaces spaces, Symbols symbols, Btf types, int word, List<Cpu> cpus) {
     this.spaces = spaces;
     this.symbols = symbols;
+    this.layout = types;
     this.types = types;
     this.word = word;
-    this.cpus = cpus;
+    this.idle = symbols.address("init_task").orElseThrow(() -> new BadInput("the kernel's names lack init_task"));
+    this.current = IntStream.range(0, cpus.size()).mapToObj(this::current).toList();
+  }
+
+  private LinuxTasks(Spaces spaces, Symbols symbols, TaskShape shape, List<Cpu> cpus) {
+    this.spaces = spaces;
+    this.symbols = symbols;
+    this.layout = shape;
+    this.types = null;
+    this.word = 4;
+    this.idle = shape.idle();
+    this.current = cpus.stream().map(shape::current).toList();
   }
 
   /** The guest's; {@link BadInput} says what is missing. */
-  static LinuxTasks of(Spaces spaces, Symbols symbols, int cpus) {
+  static LinuxTasks of(Spaces spaces, Symbols symbols, List<Cpu> cpus) {
     if (symbols.address("_text").isEmpty()) {
       throw new BadInput("no names of a Linux kernel: 'symbols' takes them from the guest's memory");
     }
     Btf types = Btf.ofGuest(spaces, symbols);
-    if (types == null) {
-      throw new BadInput("this kernel says nothing about its types: " + (symbols.address("__start_BTF").isEmpty()
-          ? "it is built without BTF (CONFIG_DEBUG_INFO_BTF)" : "its BTF is not mapped now"));
+    int word = symbols.address("_text").getAsLong() < 0 ? 8 : 4;
+    boolean silent = types == null && symbols.address("__start_BTF").isEmpty();
+    if (types == null && !(silent && word == 4)) {
+      throw new BadInput("this kernel says nothing about its types: " + (silent ? WITHOUT : "its BTF is not mapped now"));
     }
-    return new LinuxTasks(spaces, symbols, types, symbols.address("_text").getAsLong() < 0 ? 8 : 4, cpus);
+    return silent ? new LinuxTasks(spaces, symbols, TaskShape.of(spaces, symbols, cpus.getFirst().mem.physical()), cpus)
+        : new LinuxTasks(spaces, symbols, types, word, cpus);
   }
 
   private long read(long address, int bytes) {
@@ -51,7 +73,7 @@ final class LinuxTasks {
   }
 
   private int offset(String path) {
-    int o = types.offset("task_struct", path);
+    int o = layout.offset("task_struct", path);
     if (o < 0) {
       throw new BadInput("this kernel's task_struct has no " + path);
     }
@@ -66,26 +88,24 @@ final class LinuxTasks {
 
   /** The processes in the order of the kernel's list, the idle task first, or with all their threads. */
   List<TaskView> list(boolean threads) {
-    long init = symbols.address("init_task").orElseThrow(() -> new BadInput("the kernel's names lack init_task"));
     int next = offset("tasks");
-    List<Long> current = current();
     var out = new ArrayList<TaskView>();
-    long task = init;
+    long task = idle;
     do {
       for (long t : threads ? threads(task) : List.of(task)) {
-        out.add(view(t, current));
+        out.add(view(t));
       }
       task = read(task + next, word) - next;
-    } while (task != init && out.size() < MOST);
+    } while (task != idle && out.size() < MOST);
     // Idle tasks of the other processors are on no list.
     current.stream().filter(t -> t != 0 && out.stream().noneMatch(o -> o.address() == t) && field(t, "pid", 4) == 0)
-        .forEach(t -> out.add(1, view(t, current)));
+        .forEach(t -> out.add(1, view(t)));
     return out;
   }
 
   private List<Long> threads(long task) {
-    int node = types.offset("task_struct", "thread_node");
-    int head = types.offset("signal_struct", "thread_head");
+    int node = layout.offset("task_struct", "thread_node");
+    int head = layout.offset("signal_struct", "thread_head");
     long signal = field(task, "signal", word);
     if (node < 0 || head < 0 || signal == 0) {
       return List.of(task);
@@ -98,14 +118,9 @@ final class LinuxTasks {
     return out.isEmpty() ? List.of(task) : out;
   }
 
-  /** The task that each processor executes. */
-  private List<Long> current() {
-    var out = new ArrayList<Long>();
-    for (int i = 0; i < cpus; i++) {
-      long at = perCpu(i, "current_task", "pcpu_hot");
-      out.add(at == 0 ? 0 : read(at, word));
-    }
-    return out;
+  private long current(int cpu) {
+    long at = perCpu(cpu, "current_task", "pcpu_hot");
+    return at == 0 ? 0 : read(at, word);
   }
 
   private long perCpu(int cpu, String... names) {
@@ -127,7 +142,7 @@ final class LinuxTasks {
     return base == null ? null : Long.valueOf(base + symbols.perCpu(name).getAsLong());
   }
 
-  private TaskView view(long task, List<Long> current) {
+  private TaskView view(long task) {
     long memory = field(task, "mm", word);
     int cpu = (int) cpuOf(task);
     boolean runs = cpu < current.size() && current.get(cpu) == task;
@@ -137,18 +152,18 @@ final class LinuxTasks {
   }
 
   private long cpuOf(long task) {
-    int at = types.offset("task_struct", "thread_info.cpu");
-    at = at < 0 ? types.offset("task_struct", "cpu") : at;
+    int at = layout.offset("task_struct", "thread_info.cpu");
+    at = at < 0 ? layout.offset("task_struct", "cpu") : at;
     return at < 0 ? 0 : read(task + at, 4);
   }
 
   private long pageTables(long memory) {
-    int pgd = types.offset("mm_struct", "pgd");
+    int pgd = layout.offset("mm_struct", "pgd");
     return pgd < 0 ? 0 : Math.max(0, spaces.physical(new Address.Linear(read(memory + pgd, word))));
   }
 
   private String state(long task) {
-    int at = types.offset("task_struct", "__state");
+    int at = layout.offset("task_struct", "__state");
     long s = read(task + (at < 0 ? offset("state") : at), 4) | field(task, "exit_state", 4);
     if ((s & NO_LOAD) != 0 && (s & 2) != 0) {
       return "I";
@@ -170,6 +185,9 @@ final class LinuxTasks {
 
   /** Names of structures that contain a text. */
   List<String> structs(String part) {
+    if (types == null) {
+      throw new BadInput("this kernel does not describe its structures: " + WITHOUT);
+    }
     return types.structNames().stream().filter(n -> n.contains(part)).toList();
   }
 
@@ -179,9 +197,9 @@ final class LinuxTasks {
    * @param address where one stands; null for the layout alone
    */
   FieldsView struct(String name, Long address) {
+    List<String> near = structs(name);
     int type = types.struct(name);
     if (type < 0) {
-      List<String> near = structs(name);
       throw new BadInput("no structure '" + name + "'" + (near.isEmpty() ? "" : "; there is " + String.join(" ",
           near.subList(0, Math.min(8, near.size())))));
     }

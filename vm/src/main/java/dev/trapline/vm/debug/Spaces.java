@@ -2,6 +2,7 @@ package dev.trapline.vm.debug;
 
 import dev.trapline.vm.cpu.Cpu;
 import dev.trapline.vm.mmu.Access;
+import dev.trapline.vm.mmu.Paging;
 import dev.trapline.vm.mmu.Walk;
 import java.util.Arrays;
 
@@ -9,6 +10,9 @@ import java.util.Arrays;
  * Addresses from one space to the next, and memory by any of them, without side effects and without regard to access rights.
  */
 final class Spaces {
+  /** Accessed and Dirty: what the processor itself has changed (SDM 3A 4.8). */
+  private static final long USED = 0x60;
+  private static final long DIRECTORY = 0xffffffffff000L;
   private final Cpu cpu;
 
   Spaces(Cpu cpu) {
@@ -63,6 +67,25 @@ final class Spaces {
     }
     Walk w = walk(linear(address), Access.READ, false);
     return w.fault >= 0 ? -1 : w.pa;
+  }
+
+  /** Physical address of the page tables in use. */
+  long root() {
+    return cpu.mem.paging().root();
+  }
+
+  /** The entry for a linear address in a page directory, in 32-bit paging; with PAE the one below the four pointers at the root. */
+  long directoryEntry(long root, long linear) {
+    if (cpu.mem.paging().format() != Paging.Format.PAE) {
+      return entry(root + 4 * (linear >>> 22), 4);
+    }
+    long directory = entry(root + 8 * (linear >>> 30), 8) & DIRECTORY;
+    return entry(directory + 8 * (linear >>> 21 & 511), 8);
+  }
+
+  private long entry(long physical, int bytes) {
+    Long v = read(new Address.Physical(physical), bytes);
+    return v == null ? -1 : v & ~USED;
   }
 
   /** Reads a range; {@code readable[i]} says whether byte i exists. */

@@ -5,6 +5,7 @@ import dev.trapline.shell.console.TerminalConsole;
 import dev.trapline.shell.render.Style;
 import dev.trapline.shell.repl.CuttableWriter;
 import dev.trapline.shell.repl.Repl;
+import dev.trapline.shell.repl.TerminalPager;
 import dev.trapline.shell.script.LazyGroovy;
 import dev.trapline.vm.debug.BadInput;
 import dev.trapline.vm.debug.Session;
@@ -36,6 +37,7 @@ final class InteractiveShell {
     this.shell = new Shell(Commands.ALL, session, new PrintWriter(writer, false), style, true);
     shell.script(new LazyGroovy(shell));
     shell.attacher(new TerminalConsole(terminal));
+    shell.pager(new TerminalPager(terminal));
   }
 
   /** The terminal the program was started on. */

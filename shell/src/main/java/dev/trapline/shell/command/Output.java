@@ -21,7 +21,7 @@ import java.util.regex.Pattern;
  */
 record Output(String line, List<String> filters, Path file, boolean append) {
   private static final Pattern FILE = Pattern.compile("(.*)\\s(>>?)\\s*([^\\s'\"]*/[^\\s'\"]+|[^\\s'\"]+\\.(?:txt|json|log|csv))\\s*");
-  private static final Pattern FILTER = Pattern.compile("(.*\\S)\\s*\\|\\s*((?:grep|head|tail|count)\\b[^|]*)");
+  private static final Pattern FILTER = Pattern.compile("(.*\\S)\\s*\\|\\s*((?:grep|head|tail|count|less|more)\\b[^|]*)");
 
   /** Takes a line apart from its end; what stands in quotes stays. */
   static Output of(String text) {
@@ -46,6 +46,11 @@ record Output(String line, List<String> filters, Path file, boolean append) {
     return text.chars().filter(c -> c == '\'').count() % 2 != 0 || text.chars().filter(c -> c == '"').count() % 2 != 0;
   }
 
+  /** Whether the last filter shows it a screen at a time. */
+  boolean paged() {
+    return !filters.isEmpty() && filters.getLast().matches("(less|more)\\b.*");
+  }
+
   /** What remains for the terminal. */
   String deliver(String text) {
     List<String> lines = text.isEmpty() ? List.of() : text.lines().toList();
@@ -67,6 +72,7 @@ record Output(String line, List<String> filters, Path file, boolean append) {
       case "grep" -> lines.stream().filter(l -> l.contains(argument)).toList();
       case "head" -> lines.subList(0, Math.min(lines.size(), number(filter, argument)));
       case "tail" -> lines.subList(Math.max(0, lines.size() - number(filter, argument)), lines.size());
+      case "less", "more" -> lines;
       default -> List.of(Integer.toString(lines.size()));
     };
   }

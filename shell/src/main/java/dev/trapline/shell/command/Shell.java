@@ -31,6 +31,8 @@ public final class Shell {
   private Style style;
   private Script script;
   private Attacher attacher;
+  private Pager pager;
+  private boolean paging = true;
   private List<String> arguments = List.of();
   private final ConsoleText console = new ConsoleText();
   private Object result;
@@ -105,6 +107,16 @@ public final class Shell {
   /** Who connects the user with a console of the guest. */
   public void attacher(Attacher value) {
     attacher = value;
+  }
+
+  /** Who shows what is longer than the screen; null if nobody reads. */
+  public void pager(Pager value) {
+    pager = value;
+  }
+
+  /** Whether long results are paged without {@code | less}. */
+  public void paging(boolean value) {
+    paging = value;
   }
 
   /** Runs with input and output connected to a console. */
@@ -307,11 +319,18 @@ public final class Shell {
       boolean json = o.command instanceof Listing l && l.json();
       String text = json ? Json.of(o.value) : o.command == null ? text().of(o.value) : o.command.text(this, o.value);
       String left = output.deliver(text);
-      if (!left.isEmpty()) {
+      if (!left.isEmpty() && !shown(left, output)) {
         out.println(left);
       }
     }
     out.flush();
+  }
+
+  /** Whether a pager has shown it: asked for, or by itself when a person has typed the command. */
+  private boolean shown(String text, Output output) {
+    boolean wanted = output.paged() || paging && depth == 1;
+    out.flush();
+    return wanted && pager != null && pager.show(text);
   }
 
   /** Executes a line for its result, without printing: {@code cmd('...')} of scripts. */

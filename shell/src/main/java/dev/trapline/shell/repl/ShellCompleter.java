@@ -4,9 +4,12 @@ import dev.trapline.shell.command.Registry;
 import dev.trapline.shell.command.Shell;
 import dev.trapline.shell.command.change.SetCommand;
 import dev.trapline.shell.command.look.InfoCommand;
+import dev.trapline.vm.debug.BadInput;
+import dev.trapline.vm.debug.EventFilter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -24,6 +27,10 @@ import picocli.CommandLine.Model.OptionSpec;
  */
 public final class ShellCompleter implements Completer {
   private static final int MOST_SYMBOLS = 200;
+  private static final Set<String> NUMBERED = Set.of("rm", "on", "off", "ignore");
+  private static final Map<EventFilter.Kind, String> KINDS = new EnumMap<>(Map.of(EventFilter.Kind.IO, "ports", EventFilter.Kind.MMIO,
+      "memory that devices answer", EventFilter.Kind.MSR, "RDMSR and WRMSR", EventFilter.Kind.CR, "control registers", EventFilter.Kind.EXC,
+      "exceptions", EventFilter.Kind.IRQ, "interrupts", EventFilter.Kind.INT, "INT n"));
   private final Shell shell;
 
   public ShellCompleter(Shell shell) {
@@ -47,7 +54,7 @@ public final class ShellCompleter implements Completer {
     String word = line.word().substring(0, Math.min(line.wordCursor(), line.word().length()));
     if (word.startsWith("-")) {
       options(entry, line.words(), out);
-    } else {
+    } else if (!value(line.words().get(line.wordIndex() - 1), line, word, out)) {
       arguments(entry.name(), line, word, out);
     }
   }
@@ -73,9 +80,25 @@ public final class ShellCompleter implements Completer {
     }
   }
 
+  /** What an option takes, if the word before is one that takes a value. */
+  private boolean value(String option, ParsedLine line, String word, List<Candidate> out) {
+    switch (option) {
+      case "--cpu" -> processors(out);
+      case "--on" -> consoles(out);
+      case "--if" -> addresses(word, out);
+      case "--initrd", "--module" -> files(word.replaceFirst("^'", ""), word.startsWith("'") ? "'" : "", out);
+      case "--bits" -> List.of("16", "32", "64").forEach(b -> out.add(described(b, "")));
+      default -> {
+        return false;
+      }
+    }
+    return true;
+  }
+
   private void arguments(String command, ParsedLine line, String word, List<Candidate> out) {
     switch (command) {
-      case "load", "source", "symbols" -> files(word, out);
+      case "load", "source", "symbols", "screenshot" -> files(word, "", out);
+      case "snap", "journal" -> saves(command, line, word, out);
       case "info" -> info(line, out);
       case "attach" -> consoles(out);
       case "help" -> shell.registry().all().forEach(e -> out.add(described(e.name(), e.summary())));
@@ -87,8 +110,20 @@ public final class ShellCompleter implements Completer {
         registers(out);
         List.of("general", "flags", "segments", "control", "debug", "xmm").forEach(p -> out.add(described(p, "part")));
       }
-      case "cpu" -> shell.session().cpus().forEach(c -> out.add(described(Integer.toString(c.number()), c.state())));
+      case "cpu" -> processors(out);
       case "bp" -> breakpoints(line, word, out);
+      case "trace" -> {
+        event(line, 1, out);
+        if (line.wordIndex() == 1) {
+          out.add(described("off", "no more"));
+        }
+      }
+      case "probe" -> {
+        if (line.wordIndex() == 1) {
+          out.add(described("io", "a port"));
+        }
+        addresses(word, out);
+      }
       case "pt" -> {
         if (line.wordIndex() == 1) {
           out.add(described("walk", "translate an address step by step"));
@@ -108,10 +143,37 @@ public final class ShellCompleter implements Completer {
   private void saves(String command, ParsedLine line, String word, List<Candidate> out) {
     boolean alias = !line.words().getFirst().equals(command);
     if (line.wordIndex() == 1 && !alias) {
-      (command.equals("snap") ? shell.registry().find("snap").line().getSubcommands().keySet() : Set.of("off", "replay")).forEach(w -> out.add(described(w, "")));
+      Set<String> words = command.equals("snap") ? shell.registry().find("snap").line().getSubcommands().keySet() : Set.of("off", "replay");
+      words.forEach(w -> out.add(described(w, "")));
     }
     if (line.wordIndex() > 1 || alias || command.equals("journal")) {
-      files(word, out);
+      files(word, "", out);
+    }
+  }
+
+  private void processors(List<Candidate> out) {
+    shell.session().cpus().forEach(c -> out.add(described(Integer.toString(c.number()), c.state())));
+  }
+
+  /** A kind of event at a place among the words, and behind it what the kind takes. */
+  private static void event(ParsedLine line, int at, List<Candidate> out) {
+    if (line.wordIndex() == at) {
+      KINDS.forEach((k, about) -> out.add(described(k.word(), about)));
+      return;
+    }
+    EventFilter.Kind kind = line.wordIndex() > at ? EventFilter.kind(line.words().get(at)) : null;
+    if (kind != null) {
+      EventFilter.words(kind).forEach(w -> out.add(described(w, "")));
+    }
+  }
+
+  private void structures(String word, List<Candidate> out) {
+    try {
+      shell.session().inspect().structs(word).stream().filter(s -> s.startsWith(word)).limit(MOST_SYMBOLS)
+          .forEach(s -> out.add(described(s, "structure")));
+    } catch (BadInput none) {
+      // Not a Linux guest, or one that describes none.
+      out.clear();
     }
   }
 
@@ -122,7 +184,9 @@ public final class ShellCompleter implements Completer {
       shell.session().inspect().devices().forEach(d -> out.add(described(d, "component")));
     } else if (line.words().get(1).equals("insn")) {
       shell.session().inspect().mnemonics().forEach(m -> out.add(described(m, "")));
-    } else if (line.words().get(1).startsWith("symbol")) {
+    } else if (line.words().get(1).equals("struct") && line.wordIndex() == 2) {
+      structures(line.word(), out);
+    } else if (line.words().get(1).startsWith("symbol") || line.words().get(1).equals("struct")) {
       addresses(line.word(), out);
     }
   }
@@ -133,9 +197,14 @@ public final class ShellCompleter implements Completer {
       Map.of("add", "set one", "ls", "list", "rm", "delete", "on", "enable", "off", "disable", "ignore", "let hits pass")
           .forEach((name, about) -> out.add(described(name, about)));
     }
-    if (line.wordIndex() > 1 && !sub.equals("add")) {
+    int first = sub.equals("add") ? 2 : 1;
+    boolean event = line.wordIndex() > first && EventFilter.kind(line.words().get(first)) != null;
+    if (event || line.wordIndex() == first) {
+      event(line, first, out);
+    }
+    if (NUMBERED.contains(sub) && line.wordIndex() > 1) {
       shell.session().breakpoints().list().forEach(b -> out.add(described(Integer.toString(b.id()), b.kind() + " " + b.where())));
-    } else {
+    } else if (!event) {
       addresses(word, out);
     }
   }
@@ -158,7 +227,7 @@ public final class ShellCompleter implements Completer {
     }
   }
 
-  private static void files(String word, List<Candidate> out) {
+  private static void files(String word, String quote, List<Candidate> out) {
     int slash = word.lastIndexOf('/');
     String folder = slash < 0 ? "" : word.substring(0, slash + 1);
     String real = folder.startsWith("~/") ? System.getProperty("user.home") + folder.substring(1) : folder;
@@ -166,7 +235,7 @@ public final class ShellCompleter implements Completer {
       list.filter(p -> !p.getFileName().toString().startsWith(".")).sorted().forEach(p -> {
         boolean directory = Files.isDirectory(p);
         String name = p.getFileName() + (directory ? "/" : "");
-        out.add(new Candidate(folder + name, name, null, null, null, null, !directory));
+        out.add(new Candidate(quote + folder + name, name, null, null, null, null, !directory));
       });
     } catch (IOException unreadable) {
       // A folder that cannot be read has nothing to offer.

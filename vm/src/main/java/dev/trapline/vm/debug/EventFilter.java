@@ -7,6 +7,8 @@ import dev.trapline.vm.event.Event;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Which events are meant: a kind, a range of ports, addresses, registers or vectors, and a direction.
@@ -62,6 +64,19 @@ public record EventFilter(Kind kind, long first, long last, Direction direction)
     }
     Direction d = direction == null ? Direction.ANY : direction;
     return rest.isEmpty() || rest.getFirst().equals("all") ? new EventFilter(kind, 0, -1, d) : range(kind, rest.getFirst(), d, names);
+  }
+
+  /** Words that can follow a kind, for completion. */
+  public static List<String> words(Kind kind) {
+    return switch (kind) {
+      case IO -> List.of("all", "in", "out");
+      case MMIO -> List.of("all", "read", "write");
+      case MSR -> Stream.concat(Stream.of("all", "read", "write"), Msrs.table().stream().map(m -> m.name().toLowerCase(Locale.ROOT))).toList();
+      case CR -> List.of("0", "2", "3", "4", "8", "all");
+      case EXC -> IntStream.range(0, VECTORS).mapToObj(Fault::name).filter(n -> n.startsWith("#"))
+          .map(n -> n.substring(1).toLowerCase(Locale.ROOT)).toList();
+      case IRQ, INT -> List.of("all");
+    };
   }
 
   private static Direction direction(String word) {

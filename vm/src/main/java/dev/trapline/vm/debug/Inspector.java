@@ -212,6 +212,11 @@ public final class Inspector {
     return linux().struct(name, address);
   }
 
+  /** Names of the Linux guest's structures that contain a text. */
+  public List<String> structs(String part) {
+    return linux().structs(part);
+  }
+
   private LinuxTasks linux() {
     return LinuxTasks.of(spaces, symbols, machine.cpus());
   }

@@ -14,7 +14,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
 /** {@code set}. */
-@Command(name = "set", description = "Set a register or a setting: radix, style, color, syntax, context, limit",
+@Command(name = "set", description = "Set a register or a setting: radix, style, color, syntax, context, paging, limit",
     footerHeading = "Examples:%n", footer = {
         "  set rax = 5          a register (so do r rax=5 and set $rax=5)",
         "  set radix 16         plain numbers are hexadecimal; 10 back",
@@ -22,10 +22,11 @@ import picocli.CommandLine.Parameters;
         "  set color off        no colours",
         "  set syntax att       disassembly; intel back",
         "  set context off      do not show the next instruction after a stop",
+        "  set paging off       long results run through; | less pages one",
         "  set limit 1000000    bound every run by instructions; none lifts it"})
 public final class SetCommand extends ShellCommand {
   /** Names of the settings, for completion. */
-  public static final List<String> SETTINGS = List.of("radix", "style", "color", "syntax", "context", "limit");
+  public static final List<String> SETTINGS = List.of("radix", "style", "color", "syntax", "context", "paging", "limit");
 
   @Parameters(arity = "1..*", paramLabel = "NAME VALUE", description = "a setting or register, and its value")
   private List<String> words;
@@ -45,6 +46,7 @@ public final class SetCommand extends ShellCommand {
       case "color", "colour" -> shell.style(onOff(value) ? Style.COLOUR : Style.PLAIN);
       case "syntax", "disassembly-flavor" -> shell.syntax(syntax(value));
       case "context" -> shell.autoContext(onOff(value));
+      case "paging", "pagination" -> shell.paging(onOff(value));
       case "limit" -> shell.session().limit(limit(shell, value));
       default -> register(shell, name.startsWith("$") ? name.substring(1) : name, value);
     }

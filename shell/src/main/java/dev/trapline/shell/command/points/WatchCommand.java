@@ -12,10 +12,10 @@ import picocli.CommandLine.Parameters;
 /** {@code watch}. */
 @Command(name = "watch", description = "Stop after data accesses: watch [-r] [-w] [-x] ADDRESS",
     footerHeading = "Examples:%n", footer = {
-        "  watch counter             when something writes the four bytes at counter",
-        "  watch -r l:0x1000 --len 1 when something reads a byte",
-        "  watch -rw p:0x2000        reads and writes, by physical address",
-        "  watch -x 0x7c00           the same as bp 0x7c00"})
+        "  watch counter               when something writes the four bytes at counter",
+        "  watch -r l:0x1000 --len 1   when something reads a byte",
+        "  watch -rw p:0x2000          reads and writes, by physical address",
+        "  watch -x 0x7c00             the same as bp 0x7c00"})
 public final class WatchCommand extends PointSetting {
   @Option(names = "-r", description = "reads")
   private boolean read;

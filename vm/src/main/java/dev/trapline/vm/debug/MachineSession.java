@@ -23,11 +23,12 @@ import java.util.function.LongFunction;
 import java.util.function.Supplier;
 
 /** A session over a machine in this process. */
-final class MachineSession implements Session, Breakpoints.Host {
+final class MachineSession implements Session, CallSteps.Host {
   /** How often the screen is looked at for an expected text, in instructions: 20 times a second of virtual time as it is by default. */
   private static final long SCREEN_PERIOD = 5_000_000;
   private final SessionNames.Settings settings = new SessionNames.Settings();
-  private final Breakpoints breakpoints = new Breakpoints(this);
+  private final Breakpoints breakpoints = new Breakpoints(new SessionPlaces(this));
+  private final CallSteps callSteps = new CallSteps(this);
   private final Tracing tracing = new Tracing(this::changed);
   private IntConsumer debugConsole = b -> {};
   private final Consoles consoles = new Consoles(this::interruptForText);
@@ -215,8 +216,8 @@ final class MachineSession implements Session, Breakpoints.Host {
 
   @Override
   public Stop until(Address address) {
-    return withTemporary(linear(address), Breakpoints.Options.ANY_CPU, () -> {
-      Stop s = run(Long.MAX_VALUE, null);
+    return withTemporary(inspect().spaces().linear(address), Breakpoints.Options.ANY_CPU, () -> {
+      Stop s = resume();
       return s instanceof Stop.Reached ? new Stop.Reached(s.at(), address.toString()) : s;
     });
   }
@@ -225,7 +226,8 @@ final class MachineSession implements Session, Breakpoints.Host {
   public Stop stepOver(long instructions) {
     Stop s = last;
     for (long i = 0; i < instructions; i++) {
-      s = overOne();
+      s = callSteps.over();
+      last = s;
       if (!(s instanceof Stop.Stepped)) {
         break;
       }
@@ -233,53 +235,29 @@ final class MachineSession implements Session, Breakpoints.Host {
     return s;
   }
 
-  private Stop overOne() {
-    Flow flow = new Flow(inspect());
-    if (!flow.calls()) {
-      return step(1);
-    }
-    long stack = flow.stackPointer();
-    return withTemporary(flow.nextLinear(), selected, () -> {
-      Stop s;
-      do {
-        s = run(Long.MAX_VALUE, null);
-        // In a recursion the same address comes up deeper in the stack first.
-      } while (s instanceof Stop.Reached && Long.compareUnsigned(new Flow(inspect()).stackPointer(), stack) < 0);
-      last = s instanceof Stop.Reached ? new Stop.Stepped(s.at()) : s;
-      return last;
-    });
+  @Override
+  public Stop finish() {
+    long bound = saturated(cpu().count, limit);
+    Stop s = callSteps.out(() -> cpu().count >= bound);
+    last = s == null ? new Stop.Limit(place(), limit + " instructions") : s;
+    return last;
   }
 
   @Override
-  public Stop finish() {
-    long stack = new Flow(inspect()).stackPointer();
-    long bound = saturated(cpu().count, limit);
-    while (true) {
-      Flow flow = new Flow(inspect());
-      boolean leaves = flow.returns() && Long.compareUnsigned(flow.stackPointer(), stack) >= 0;
-      Stop s = overOne();
-      if (!(s instanceof Stop.Stepped)) {
-        return s;
-      }
-      if (leaves) {
-        return s;
-      }
-      if (cpu().count >= bound) {
-        last = new Stop.Limit(place(), limit + " instructions");
-        return last;
-      }
-    }
+  public Stop step() {
+    return step(1);
   }
 
-  private interface Run {
-    Stop go();
+  @Override
+  public Stop withTemporary(long linear, Supplier<Stop> work) {
+    return withTemporary(linear, selected, work);
   }
 
-  private Stop withTemporary(long address, int cpu, Run run) {
+  private Stop withTemporary(long address, int cpu, Supplier<Stop> work) {
     traps.temporary(address, cpu);
     changed();
     try {
-      return run.go();
+      return work.get();
     } finally {
       traps.noTemporary();
       changed();
@@ -600,42 +578,17 @@ final class MachineSession implements Session, Breakpoints.Host {
     return inspect().place();
   }
 
-  // ---- for the breakpoints
-
-  @Override
-  public long linear(Address address) {
-    return inspect().spaces().linear(address);
-  }
-
-  @Override
-  public long physical(int cpu, long linear) {
-    return lenses.inspector(cpu).spaces().physical(new Address.Linear(linear));
-  }
-
-  @Override
-  public Names names(int cpu) {
-    return lenses.names(cpu);
-  }
-
   @Override
   public int selected() {
     return selected;
   }
 
-  @Override
-  public int processors() {
-    return lenses.count();
+  Lenses lenses() {
+    return lenses;
   }
 
-  @Override
-  public boolean inSegment(int cpu, int selector) {
-    Cpu c = machine.cpus().get(cpu);
-    boolean real = !c.protectedMode() || c.v86();
-    return real || (c.seg[Cpu.CS].selector & ~3) == (selector & ~3);
-  }
-
-  @Override
-  public void changed() {
+  /** Breakpoints or traces are others: the processors stop elsewhere. */
+  void changed() {
     traps.set(image.symbols(), tracing);
   }
 }

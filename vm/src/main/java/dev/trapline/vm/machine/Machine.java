@@ -3,14 +3,8 @@ package dev.trapline.vm.machine;
 import dev.trapline.vm.bus.IrqLine;
 import dev.trapline.vm.bus.PortMap;
 import dev.trapline.vm.bus.Scheduler;
-import dev.trapline.vm.bus.SharedLine;
 import dev.trapline.vm.cpu.Cpu;
-import dev.trapline.vm.device.DebugPorts;
 import dev.trapline.vm.device.PicPair;
-import dev.trapline.vm.device.Pit;
-import dev.trapline.vm.device.Rtc;
-import dev.trapline.vm.device.SystemPorts;
-import dev.trapline.vm.device.Uart;
 import dev.trapline.vm.device.disk.Floppy;
 import dev.trapline.vm.device.disk.IdeController;
 import dev.trapline.vm.device.disk.Medium;
@@ -37,12 +31,6 @@ import java.util.stream.IntStream;
  * and {@link Cpu#time}.
  */
 public final class Machine {
-  /** Frequency and wiring of the PC's first serial port. */
-  private static final int COM1 = 0x3f8;
-  private static final int COM1_IRQ = 4;
-  private static final int COM2_IRQ = 3;
-  private static final int RTC_IRQ = 8;
-  private static final int FERR_IRQ = 13;
   /** I/O APIC pin of PIRQ A. */
   private static final int PIRQ_PINS = 16;
 
@@ -54,13 +42,7 @@ public final class Machine {
   private final PortMap ports = new PortMap();
   private final PicPair pic;
   private final Scheduler scheduler;
-  private final Pit pit;
-  private final Rtc rtc;
-  /** Interrupts of COM1 and COM3. */
-  private final SharedLine com13;
-  private final Uart com1;
-  private final DebugPorts debugPorts;
-  private final SystemPorts systemPorts;
+  private final IsaBoard isa;
   /** The chipset of the PC board; null on the minimal one. */
   private final PciBoard board;
   /** Local APICs, I/O APIC and HPET of the PC board; null on the minimal one. */
@@ -115,16 +97,11 @@ public final class Machine {
     this.pic = new PicPair(this::intr);
     this.scheduler = new Scheduler(this::now, this::eventMovedNearer);
     long rate = config.instructionsPerSecond();
-    this.apics = pc ? new ApicBoard(config, memory, scheduler, pic, pic.irq(0), pic.irq(RTC_IRQ), this::processors) : null;
+    this.apics = pc ? new ApicBoard(config, memory, scheduler, pic, pic.irq(0), pic.irq(IsaBoard.RTC_IRQ), this::processors) : null;
     this.processors = new Processors(config.processors(), substrate == null ? Processors.QUANTUM : 0, pc, config.cpu(), memory, ports,
         i -> pc ? apics.source(i) : pic);
     this.cpu = processors.cpus().getFirst();
-    this.pit = new Pit(scheduler, rate, irq(0));
-    this.rtc = new Rtc(scheduler, rate, irq(RTC_IRQ), config.start());
-    this.com13 = new SharedLine(irq(COM1_IRQ));
-    this.com1 = new Uart("com1", scheduler, rate, com13.source(), b -> console.accept(b));
-    this.debugPorts = new DebugPorts(new GuestRequests(this::guestAsks), b -> debugConsole.accept(b));
-    this.systemPorts = new SystemPorts(() -> guestAsks(new Outcome.ResetRequested()));
+    this.isa = new IsaBoard(scheduler, config, this::irq, b -> console.accept(b), b -> debugConsole.accept(b), this::guestAsks);
     this.board = pc ? new PciBoard(cpu, map, ports, scheduler, config, this::irq, this::guestAsks) : null;
     this.disks = pc ? new DiskBoard(ports, memory, scheduler, rate, this::irq, board.bus(), config.drives()) : null;
     this.display = pc ? display() : null;
@@ -136,7 +113,7 @@ public final class Machine {
     this.components = assemble();
     this.whole = new WholeState(components, memory, processors);
     this.inputs = new Inputs(processors,
-        new Doors(HostConsoles.of(com1, this::console, display, virtio()), virtio(), this::pressPower, memory, whole));
+        new Doors(HostConsoles.of(isa.com1(), this::console, display, virtio()), virtio(), this::pressPower, memory, whole));
     this.firmware = memory.contents();
     connect();
     load();
@@ -157,17 +134,15 @@ public final class Machine {
   }
 
   private DisplayBoard display() {
-    SharedLine com24 = new SharedLine(irq(COM2_IRQ));
     return new DisplayBoard(ports, memory, board.bus(), scheduler, config.instructionsPerSecond(),
-        n -> n == COM1_IRQ ? com13.source() : n == COM2_IRQ ? com24.source() : irq(n), config.videoBios(),
-        () -> guestAsks(new Outcome.ResetRequested()));
+        isa.shared(), config.videoBios(), () -> guestAsks(new Outcome.ResetRequested()));
   }
 
   private List<Stateful<?>> assemble() {
     var all = new ArrayList<Stateful<?>>(processors.cpus());
-    all.addAll(List.of(pit, rtc, com1, debugPorts));
+    all.addAll(isa.components());
     if (board == null) {
-      all.add(systemPorts);
+      all.add(isa.systemPorts());
     } else {
       all.addAll(disks.components());
       all.addAll(display.components());
@@ -193,25 +168,17 @@ public final class Machine {
     ports.where(processors::linearRip);
     memory.unmapped().where(processors::linearRip);
     pic.connect(ports);
-    pit.connect(ports);
-    if (board == null) {
-      systemPorts.connect(ports);
-    }
-    debugPorts.connect(ports);
-    ports.add("rtc", 0x70, 2, rtc);
-    ports.add("com1", COM1, Uart.PORTS, com1);
+    isa.connect(ports, board == null);
     if (!firmwareBoard.startsMachine()) {
       ports.add("firmware", Firmware.SERVICE_PORT, 1, bios);
     }
-    IrqLine ferr = irq(FERR_IRQ);
-    ports.add("fpu.busy", 0xf0, 2, new FpuBusy(ferr));
-    cpu.ferr = () -> ferr.set(true);
+    isa.connectFpu(ports, cpu);
     if (apics != null) {
       board.directPirq(n -> apics.pin(PIRQ_PINS + n));
       board.bus().messages(apics.messages());
     }
-    Cmos.fill(rtc, map, disks, disk());
-    firmwareBoard.describe(rtc);
+    Cmos.fill(isa.rtc(), map, disks, disk());
+    firmwareBoard.describe(isa.rtc());
   }
 
   private void load() {
@@ -251,11 +218,7 @@ public final class Machine {
       substrate.registersChange();
     }
     pic.reset();
-    pit.reset();
-    rtc.reset();
-    com1.reset();
-    debugPorts.reset();
-    systemPorts.reset();
+    isa.reset();
     if (board != null) {
       disks.reset();
       board.reset();
@@ -504,7 +467,7 @@ public final class Machine {
 
   /** The ways in and out of the machine. */
   public List<HostConsole> consoles() {
-    return inputs.journalled(HostConsoles.of(com1, this::console, display, virtio()));
+    return inputs.journalled(HostConsoles.of(isa.com1(), this::console, display, virtio()));
   }
 
   // ---- looking at it

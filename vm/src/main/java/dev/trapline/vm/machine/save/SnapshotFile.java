@@ -22,9 +22,11 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -107,7 +109,8 @@ public final class SnapshotFile {
   public static long write(Path file, Machine machine, byte[] names, Progress progress) {
     Path target = file.toAbsolutePath();
     try {
-      Path temporary = Files.createTempFile(target.getParent(), "." + target.getFileName(), ".tmp");
+      // Not by createTempFile, whose files nobody else may read: the new file has the permissions of any other.
+      Path temporary = target.resolveSibling("." + target.getFileName() + "." + ProcessHandle.current().pid() + ".tmp");
       try {
         try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(temporary))) {
           write(out, machine, names, progress);
@@ -119,10 +122,18 @@ public final class SnapshotFile {
         Files.deleteIfExists(temporary);
       }
     } catch (FileSystemException e) {
-      throw new StateException(file + ": cannot be written: " + (e.getReason() == null ? "no such folder" : e.getReason()));
+      throw new StateException(file + ": cannot be written: " + why(e));
     } catch (IOException e) {
       throw new StateException(file + ": cannot be written: " + e.getMessage());
     }
+  }
+
+  private static String why(FileSystemException e) {
+    return switch (e) {
+      case NoSuchFileException none -> "no such folder";
+      case AccessDeniedException denied -> "permission denied";
+      default -> e.getReason() == null ? e.getMessage() : e.getReason();
+    };
   }
 
   private static void replace(Path from, Path to) throws IOException {

@@ -186,6 +186,13 @@ class SnapshotFileTest {
     assertTrue(e.getMessage().contains("cannot be written"), e.getMessage());
   }
 
+  /** A file like any other of this user: not only for his own eyes. */
+  @Test
+  void aFileHasTheUsualPermissions() throws IOException {
+    Path usual = Files.write(folder.resolve("usual"), new byte[1]);
+    assertEquals(Files.getPosixFilePermissions(usual), Files.getPosixFilePermissions(saved(Echo.machine(), "p.snap")));
+  }
+
   @Test
   void savingChangesNothing() throws IOException {
     Machine a = new Machine(large());

@@ -139,6 +139,7 @@ public final class Cpu implements Stateful<CpuState> {
   /** DEBUGCTL.LBR, if branches are recorded; follows from the register. */
   long branches;
   private boolean alignmentChecks;
+  private SensitiveWatch sensitive;
   /** Something outside asks the engine to look up between blocks (interrupt line, stop request). */
   public volatile boolean attention;
   /** Mode bits decoded code depends on; recomputed by {@link #modeChanged}. */
@@ -222,6 +223,8 @@ public final class Cpu implements Stateful<CpuState> {
   public static final int M_STACK32 = 0x20;
   /** Mode bit: guest mode, in which instructions may be intercepted. */
   public static final int M_GUEST = 0x40;
+  /** Mode bit: sensitive unprivileged instructions are watched, and CPL is not 0. */
+  public static final int M_WATCHED = 0x80;
 
   /**
    * Recomputes what depends on CS, SS, flags and control registers together: call after changing any of them. Cheap
@@ -244,6 +247,9 @@ public final class Cpu implements Stateful<CpuState> {
     }
     if (svm.guest) {
       m |= M_GUEST;
+    }
+    if (sensitive != null && cpl != 0) {
+      m |= M_WATCHED;
     }
     mode = m;
     branches = msrs.at(Msrs.DEBUGCTL) & LastBranch.LBR;
@@ -390,6 +396,16 @@ public final class Cpu implements Stateful<CpuState> {
   /** Whether the page of an address may be entered into the TLB. */
   boolean mayCache(long linear) {
     return !alignmentChecks && ((dr[7] & 0xff) == 0 || !DebugRegisters.watches(this, linear));
+  }
+
+  /** Sets who is told of sensitive unprivileged instructions, null for nobody; counts from the next change of mode on. */
+  public void watchSensitive(SensitiveWatch watch) {
+    sensitive = watch;
+  }
+
+  /** Who is told of them. */
+  public SensitiveWatch sensitive() {
+    return sensitive;
   }
 
   // ---- time

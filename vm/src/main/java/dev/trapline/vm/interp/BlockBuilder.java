@@ -59,7 +59,8 @@ final class BlockBuilder {
       instructions.add(next.insn());
       offsets.add(at);
       at += next.length();
-      more = next.insn() != null && !next.insn().endsBlock() && !alone.contains(pa) && !Intercepted.applies(next.insn(), cpu.mode);
+      more = next.insn() != null && !next.insn().endsBlock() && !alone.contains(pa) && !Intercepted.applies(next.insn(), cpu.mode)
+          && !Watched.applies(next.insn(), cpu.mode);
     }
     offsets.add(at);
     long secondPage = at > room ? cpu.mem.fetchAddress(linear + at - 1) >>> PhysicalMemory.PAGE_SHIFT : -1;
@@ -95,6 +96,8 @@ final class BlockBuilder {
     Op op = factory.bind(in, mode, flagsDead);
     op.next = (short) next;
     op = Intercepted.wrap(op, mode);
+    op.next = (short) next;
+    op = Watched.wrap(op, mode);
     op.next = (short) next;
     return op;
   }

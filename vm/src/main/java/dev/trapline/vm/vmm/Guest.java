@@ -16,6 +16,7 @@ public final class Guest {
   private final RealMemory memory;
   private final Account account;
   private final Machine machine;
+  private final Holes holes = new Holes();
   private final List<Vcpu> vcpus = new ArrayList<>();
   private final Mmu mmu;
   private Outcome ended;
@@ -66,6 +67,11 @@ public final class Guest {
 
   public Account account() {
     return account;
+  }
+
+  /** Instructions that did something else than on the bare machine, without the monitor's knowing. */
+  public Holes holes() {
+    return holes;
   }
 
   /** Instruction count of the host at which the guest began. */

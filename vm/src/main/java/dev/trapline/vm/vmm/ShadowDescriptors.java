@@ -125,6 +125,11 @@ final class ShadowDescriptors {
     area.descriptors(shadow, used);
   }
 
+  /** The DPL in the guest's own descriptor. */
+  int dpl(int selector) {
+    return (int) (guest[selector >>> 3] >>> 45) & 3;
+  }
+
   // ---- segment registers
 
   /** Whether loading a segment register from the shadow gives what the virtual one holds. */

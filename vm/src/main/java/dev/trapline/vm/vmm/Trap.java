@@ -44,10 +44,12 @@ final class Trap implements Technique {
   private static final class State {
     final ShadowDescriptors descriptors;
     final TrapRegisters registers;
+    final HoleWatch watch;
     long lastFault;
     int retries;
 
-    State(ShadowDescriptors descriptors, TrapRegisters registers) {
+    State(ShadowDescriptors descriptors, TrapRegisters registers, HoleWatch watch) {
+      this.watch = watch;
       this.descriptors = descriptors;
       this.registers = registers;
     }
@@ -58,7 +60,10 @@ final class Trap implements Technique {
     this.timer = timer;
     this.processor = processor;
     this.area = processor.area();
-    area.onLeft(() -> inside = null);
+    area.onLeft(() -> {
+      inside = null;
+      host.cpu().watchSensitive(null);
+    });
   }
 
   @Override
@@ -81,7 +86,7 @@ final class Trap implements Technique {
   public Registers registers(Vcpu v) {
     var descriptors = new ShadowDescriptors(v, area, mmu(v));
     var registers = new TrapRegisters(v, host.cpu(), area, descriptors);
-    states.put(v, new State(descriptors, registers));
+    states.put(v, new State(descriptors, registers, new HoleWatch(v, descriptors)));
     return registers;
   }
 
@@ -125,6 +130,7 @@ final class Trap implements Technique {
       installed = s;
     }
     v.put();
+    host.cpu().watchSensitive(c.cpl == 0 ? s.watch : null);
     boolean here = Vmcb.TLB_CONTROL.get(v.vmcb()) == Vmcb.FLUSH_NOTHING && processor.in(Vmcb.CR3.get(v.vmcb()));
     processor.enter(here, area.entry(c.longMode()), s.registers.lay(!here));
     inside = v;
@@ -170,6 +176,7 @@ final class Trap implements Technique {
       return false;
     }
     inside = null;
+    host.cpu().watchSensitive(null);
     if (host.cpu().cpl != 0) {
       Delivery.interrupt(host.cpu(), HostTimer.SPURIOUS_VECTOR);
       return true;

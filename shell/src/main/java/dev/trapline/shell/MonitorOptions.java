@@ -10,7 +10,7 @@ final class MonitorOptions {
   @Option(names = "--bare", description = "on the bare machine, as without --technique and --paging")
   private boolean bare;
 
-  @Option(names = "--technique", paramLabel = "NAME", description = "as a guest of the monitor: hvm (SVM guest mode)")
+  @Option(names = "--technique", paramLabel = "NAME", description = "as a guest of the monitor: hvm (SVM guest mode) or trap (its kernel at lower privilege)")
   private String technique;
 
   @Option(names = "--paging", paramLabel = "NAME", description = "the guest's memory by shadow or nested page tables (shadow)")

@@ -2,7 +2,10 @@ package dev.trapline.shell.render;
 
 import dev.trapline.vm.debug.view.ExitView;
 import dev.trapline.vm.debug.view.GuestView;
+import dev.trapline.vm.debug.view.HoleView;
+import dev.trapline.vm.debug.view.HolesView;
 import java.util.List;
+import java.util.StringJoiner;
 
 /** Guests of the monitor and their exits as tables. */
 final class GuestText {
@@ -23,6 +26,29 @@ final class GuestText {
       t.row(e.reason(), count(e.count()), count(e.least()), count(e.average()), count(e.most()), String.format("%.1f%%", e.share()), e.meaning());
     }
     return t.text(style);
+  }
+
+  /** Places shown of each hole; the rest is a number. */
+  private static final int PLACES = 3;
+
+  static String holes(HolesView v, Style style) {
+    if (v.holes().isEmpty()) {
+      String why = v.technique().equals("trap") ? "executed no sensitive instruction that the bare machine would have answered otherwise"
+          : "runs by technique " + v.technique() + ", at its own privilege levels: there are no holes to fall through";
+      return "guest " + v.guest() + " " + why + ".";
+    }
+    Table t = new Table("instruction", "count", "gave", "at");
+    for (HoleView h : v.holes()) {
+      t.row(h.mnemonic(), count(h.count()), h.what(), places(h.places()));
+    }
+    return t.text(style);
+  }
+
+  private static String places(List<HoleView.Place> all) {
+    var text = new StringJoiner(", ");
+    all.stream().limit(PLACES).forEach(p -> text.add(Long.toHexString(p.rip()) + (p.symbol().isEmpty() ? "" : " <" + p.symbol() + ">")
+        + (all.size() > 1 ? " x" + count(p.count()) : "")));
+    return all.size() > PLACES ? text + " and " + (all.size() - PLACES) + " more" : text.toString();
   }
 
   private static String count(long n) {

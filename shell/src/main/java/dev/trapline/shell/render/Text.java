@@ -15,6 +15,7 @@ import dev.trapline.vm.debug.view.FieldsView;
 import dev.trapline.vm.debug.view.FrameView;
 import dev.trapline.vm.debug.view.GateView;
 import dev.trapline.vm.debug.view.GuestView;
+import dev.trapline.vm.debug.view.HolesView;
 import dev.trapline.vm.debug.view.RegistersView;
 import dev.trapline.vm.debug.view.RowView;
 import dev.trapline.vm.debug.view.TableView;
@@ -41,6 +42,7 @@ public final class Text {
       case RegistersView r -> new RegisterText(style, null).full(r);
       case WalkView w -> walk(w);
       case FieldsView f -> fields(f);
+      case HolesView h -> GuestText.holes(h, style);
       case BoardView b -> board(b);
       case BreakpointView b -> breakpoint(b);
       case CodeLine c -> code(List.of(c));

@@ -4,11 +4,14 @@ import dev.trapline.vm.debug.view.ExitView;
 import dev.trapline.vm.debug.view.Field;
 import dev.trapline.vm.debug.view.FieldsView;
 import dev.trapline.vm.debug.view.GuestView;
+import dev.trapline.vm.debug.view.HoleView;
+import dev.trapline.vm.debug.view.HolesView;
 import dev.trapline.vm.svm.ExitCode;
 import dev.trapline.vm.svm.VmcbField;
 import dev.trapline.vm.svm.Vmcb;
 import dev.trapline.vm.vmm.Account;
 import dev.trapline.vm.vmm.Guest;
+import dev.trapline.vm.vmm.Holes;
 import dev.trapline.vm.vmm.Monitor;
 import dev.trapline.vm.vmm.ShadowCounters;
 import dev.trapline.vm.vmm.Vcpu;
@@ -48,6 +51,20 @@ public final class MonitorViews {
     ExitCode code = ExitCode.of(l.reason());
     return new ExitView(ExitCode.name(l.reason()), l.count(), l.least(), l.average(), l.most(), 100.0 * l.sum() / all,
         code == null ? "" : code.meaning());
+  }
+
+  /** What the guest's kernel executed, deprivileged, that the bare machine would have answered otherwise. */
+  public HolesView holes(Symbols symbols) {
+    return new HolesView(guest.name(), guest.spec().technique(), guest.holes().all().stream().map(h -> hole(h, symbols)).toList());
+  }
+
+  private static HoleView hole(Holes.Hole h, Symbols symbols) {
+    return new HoleView(h.mnemonic(), h.what(), h.count(), h.places().stream().map(p -> place(p, symbols)).toList());
+  }
+
+  private static HoleView.Place place(Holes.Place p, Symbols symbols) {
+    Symbols.Near near = symbols.near(p.linear());
+    return new HoleView.Place(p.rip(), near == null ? "" : near.toString(), p.count());
   }
 
   /** The guest's modelled cycles that are not its own progress, by kind. */

@@ -9,7 +9,7 @@ import java.util.List;
  * @param paging how its memory is mapped, one of {@link #PAGING}
  */
 public record Virtual(String technique, String paging) {
-  public static final List<String> TECHNIQUES = List.of("hvm");
+  public static final List<String> TECHNIQUES = List.of("hvm", "trap");
   public static final List<String> PAGING = List.of("shadow", "nested");
 
   /** @throws BadInput if there is no such technique or paging */

@@ -29,6 +29,8 @@ final class Trap implements Technique {
   private static final int NMI = 2;
   private static final int MACHINE_CHECK = 18;
   private static final int FIRST_INTERRUPT = 32;
+  /** DR7: enables of breakpoints. */
+  private static final int BREAKPOINTS = 0xff;
 
   private final Machine host;
   private final HostTimer timer;
@@ -138,7 +140,7 @@ final class Trap implements Technique {
 
   /** Whether the real processor, deprivileged, can stand where the virtual one stands. */
   private static boolean expresses(Cpu c, ShadowDescriptors descriptors) {
-    if (!c.protectedMode() || c.v86() || c.cpl == 1 || c.cpl == 2 || c.shadow || c.halted || c.flag(Cpu.TF) || c.debugArmed()) {
+    if (!c.protectedMode() || c.v86() || c.cpl == 1 || c.cpl == 2 || c.shadow || c.halted || c.flag(Cpu.TF) || (c.dr[7] & BREAKPOINTS) != 0) {
       return false;
     }
     boolean inside = c.mode64() ? c.rip >> 47 == c.rip >> 63 : c.rip <= c.seg[Cpu.CS].limit;
@@ -150,7 +152,7 @@ final class Trap implements Technique {
 
   /** A piece of code by the engine, in the host's time. */
   private void carryOut(Vcpu v, long most) {
-    long did = Emulator.some(v, Math.clamp(most, 1, PIECE));
+    long did = Emulator.some(v, v.shell().shadow ? 1 : Math.clamp(most, 1, PIECE));
     host.cpu().count += Math.max(1, did);
     translationsMayBeGone(v);
   }

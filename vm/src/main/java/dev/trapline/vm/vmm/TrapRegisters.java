@@ -52,7 +52,7 @@ final class TrapRegisters implements Registers {
       given[s] = real(s);
     }
     long root = switchTables ? Vmcb.CR3.get(vmcb) : 0;
-    long flags = guest.rflags() & ~(long) (Cpu.IOPL | Cpu.VIF | Cpu.VIP | Cpu.VM) | Cpu.IF;
+    long flags = guest.rflags() & ~(long) (Cpu.IOPL | Cpu.VIF | Cpu.VIP | Cpu.VM | Cpu.RF) | Cpu.IF;
     long fs = guest.seg[Cpu.FS].base;
     long gs = guest.seg[Cpu.GS].base;
     long rcx = guest.r[Cpu.RCX];

@@ -11,6 +11,7 @@ import dev.trapline.vm.debug.Stop;
 import java.io.Console;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -31,6 +32,7 @@ import picocli.CommandLine.Option;
         "  trapline boot --kernel ~/.cache/trapline/guests/debian-686/linux --mem 256M \\\\",
         "    --initrd ~/.cache/trapline/guests/busybox-i386.cpio.gz --append 'console=ttyS0 tl.shell'",
         "  trapline boot --technique hvm --paging nested --kernel vmlinuz --until 'login:'   (as a guest of the monitor)",
+        "  trapline boot --machine scripts/machines/two-guests.groovy --stats",
         "  trapline boot ... --disk disk.qcow2,if=virtio,write --cdrom debian.iso --nic net --rng"})
 final class BootProgram implements Program {
   @Mixin
@@ -38,6 +40,9 @@ final class BootProgram implements Program {
 
   @Mixin
   private final SaveOptions saves = new SaveOptions();
+
+  @Option(names = "--machine", paramLabel = "FILE", description = "several guests of the monitor, described in Groovy (scripts/machines)")
+  private Path machineFile;
 
   @Option(names = "--until", paramLabel = "TEXT", description = "leave with 0 when the console or the screen has shown this")
   private String until;
@@ -71,6 +76,9 @@ final class BootProgram implements Program {
     if (timeout < 0 || limit < 0) {
       throw new BadInput("--timeout and --limit take positive numbers");
     }
+    if (machineFile != null) {
+      return group();
+    }
     Session session = saves.open(machine);
     session.limit(limit);
     session.stopAtReset(noReboot);
@@ -86,6 +94,13 @@ final class BootProgram implements Program {
         System.err.println(statistics(session, (System.nanoTime() - start) / 1e9));
       }
     }
+  }
+
+  private int group() {
+    if (until != null || machine.describesMachine()) {
+      throw new BadInput("--machine says what its guests are: no --kernel, --bios, --initrd or --until beside it");
+    }
+    return new GroupBoot(machineFile, System.out).run(limit, timeout, stats);
   }
 
   /** Runs with the console connected and the clock watched. */

@@ -6,6 +6,7 @@ import dev.trapline.vm.debug.BadInput;
 import dev.trapline.vm.debug.Image;
 import dev.trapline.vm.debug.Session;
 import dev.trapline.vm.debug.Sessions;
+import dev.trapline.vm.debug.Virtual;
 import dev.trapline.vm.machine.BootException;
 import dev.trapline.vm.machine.MachineConfig;
 import java.nio.file.Files;
@@ -64,6 +65,11 @@ final class MachineOptions {
   /** A session over the machine, on its own or as a guest of the monitor. */
   Session open() {
     return monitor.virtual().map(v -> Sessions.open(config(), image(), v)).orElseGet(() -> Sessions.open(config(), image()));
+  }
+
+  /** How the monitor runs the machine, whatever else is said. */
+  Virtual asGuest() {
+    return monitor.asGuest();
   }
 
   /** Whether the user says what to start. */

@@ -24,6 +24,11 @@ final class MonitorOptions {
     if (bare) {
       throw new BadInput("--bare is without a monitor, --technique and --paging are with one: one of them");
     }
-    return Optional.of(new Virtual(technique == null ? "hvm" : technique, paging == null ? "shadow" : paging));
+    return Optional.of(asGuest());
+  }
+
+  /** How the monitor runs it, by default where nothing is said. */
+  Virtual asGuest() {
+    return new Virtual(technique == null ? "hvm" : technique, paging == null ? "shadow" : paging);
   }
 }

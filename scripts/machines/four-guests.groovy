@@ -1,0 +1,34 @@
+// Four unmodified systems at once: two Linux kernels, memtest86+ (which never ends: it is capped and counted as a hostile neighbour),
+// and our small system. Needs scripts/fetch-guests.
+//   shell/trapline boot --machine scripts/machines/four-guests.groovy --stats --limit 12000000000
+machine {
+  memory '640M'
+  scheduler 'credit'
+  guest('amd64') {
+    kernel "$cache/debian-cloud-amd64/linux"
+    initrd "$cache/busybox-amd64.cpio.gz"
+    append 'console=ttyS0 cryptomgr.notests'
+    memory '192M'
+    paging 'shadow'
+    weight 512
+  }
+  guest('i386') {
+    kernel "$cache/debian-686/linux"
+    initrd "$cache/busybox-i386.cpio.gz"
+    append 'console=ttyS0 cryptomgr.notests'
+    memory '192M'
+    paging 'nested'
+    weight 512
+  }
+  guest('memtest') {
+    kernel "$cache/memtest86+/x64.bin"
+    append 'console=ttyS0,115200'
+    memory '32M'
+    paging 'nested'
+    cap 10
+  }
+  guest('mini') {
+    memory '32M'
+    paging 'shadow'
+  }
+}

@@ -1,6 +1,7 @@
 package dev.trapline.vm.device.disk;
 
 import dev.trapline.vm.state.Range;
+import dev.trapline.vm.state.StateException;
 import dev.trapline.vm.state.StateRecord;
 import dev.trapline.vm.state.Stateful;
 
@@ -264,6 +265,9 @@ abstract class AtaDevice<S extends StateRecord> implements Stateful<S> {
   }
 
   final void core(Core s) {
+    if (s.position < 0 || s.position > s.end || s.end > s.buffer.length) {
+      throw new StateException(name + ".core: bytes " + s.position + " to " + s.end + " of a buffer of " + s.buffer.length);
+    }
     features = s.features;
     count = s.count;
     low = s.low;

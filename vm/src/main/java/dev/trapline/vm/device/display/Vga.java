@@ -35,10 +35,12 @@ public final class Vga implements Stateful<Vga.State> {
    * Registers. {@code attributeIndex} includes bit 5 (the palette belongs to the screen), {@code attributeData} is the flip-flop of port
    * 3C0h, {@code dacComponent} the next of red, green, blue; {@code dacPart} holds those written so far.
    */
-  public record State(int misc, int feature, int sequencerIndex, @Length(VgaRegisters.SEQUENCER_PLACES) byte[] sequencer, int crtcIndex,
-      @Length(VgaRegisters.CRTC) byte[] crtc, int graphicsIndex, @Length(VgaRegisters.GRAPHICS) byte[] graphics, int attributeIndex,
-      boolean attributeData, @Length(VgaRegisters.ATTRIBUTE) byte[] attribute, int pelMask, int dacReadIndex, int dacWriteIndex,
-      @Range(most = 2) int dacComponent, int dacPart, boolean dacReading, @Length(VgaRegisters.DAC) byte[] dac, int latch, int vbeIndex,
+  public record State(int misc, int feature, @Range(most = 7) int sequencerIndex,
+      @Length(VgaRegisters.SEQUENCER_PLACES) byte[] sequencer, @Range(most = 0x1f) int crtcIndex,
+      @Length(VgaRegisters.CRTC) byte[] crtc, @Range(most = 0xf) int graphicsIndex, @Length(VgaRegisters.GRAPHICS) byte[] graphics,
+      int attributeIndex, boolean attributeData, @Length(VgaRegisters.ATTRIBUTE) byte[] attribute, int pelMask,
+      @Range(most = 0xff) int dacReadIndex, @Range(most = 0xff) int dacWriteIndex, @Range(most = 2) int dacComponent,
+      int dacPart, boolean dacReading, @Length(VgaRegisters.DAC) byte[] dac, int latch, int vbeIndex,
       @Length(BochsVbe.REGISTERS) int[] vbe) implements StateRecord {}
 
   private final Scheduler scheduler;

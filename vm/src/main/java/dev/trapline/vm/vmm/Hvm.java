@@ -182,18 +182,26 @@ final class Hvm implements Technique {
     }
   }
 
-  /** The event whose delivery was cut short by the exit comes again. */
+  /** The event whose delivery was cut short by the exit comes again; that of an instruction does when the guest goes on with it. */
   private static void redeliver(Vcpu v) {
     long event = Vmcb.EXITINTINFO.get(v.vmcb());
-    if (EventWord.valid(event)) {
+    if (external(event)) {
       inject(v, event);
     }
+  }
+
+  /** Whether an event came from no instruction: RIP is not at an INT n, INT3 or INTO that raises it when it is executed again. */
+  private static boolean external(long event) {
+    int vector = EventWord.vector(event);
+    boolean instruction = EventWord.type(event) == EventWord.SOFTWARE
+        || EventWord.type(event) == EventWord.EXCEPTION && (vector == Fault.BP || vector == Fault.OF);
+    return EventWord.valid(event) && !instruction;
   }
 
   /** The instruction, or the delivery of an event, that touched what is no memory. */
   private static void emulate(Vcpu v) {
     long event = Vmcb.EXITINTINFO.get(v.vmcb());
-    if (EventWord.valid(event)) {
+    if (external(event)) {
       Cpu c = v.cpu();
       v.machine();
       Delivery.inject(c, event, Vmcb.NRIP.get(v.vmcb()));

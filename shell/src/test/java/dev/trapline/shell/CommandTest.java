@@ -12,6 +12,7 @@ import dev.trapline.vm.debug.BadInput;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -247,6 +248,22 @@ class CommandTest {
     assertEquals(2, Files.readAllLines(file).size());
     assertEquals("0x3 3", f.run("? 1 | 2"));
     assertEquals("0x1 1", f.run("? 3 > 2"));
+  }
+
+  @Test
+  void aPagerShowsWhatAPersonTypedOrPipedToIt() {
+    var paged = new ArrayList<String>();
+    f.shell.pager(text -> text.lines().count() > 3 && paged.add(text));
+    assertEquals("", f.run("r"));
+    assertEquals("0x1 1", f.run("? 1"));
+    f.run("set paging off");
+    contains("r", "cr0=");
+    assertEquals(1, paged.size());
+    assertEquals("", f.run("r | less"));
+    assertEquals("", f.run("r | grep =0x | less"));
+    assertEquals(3, paged.size());
+    f.shell.pager(null);
+    contains("r | less", "cr0=");
   }
 
   @Test

@@ -54,6 +54,23 @@ class CompleterTest {
   }
 
   @Test
+  void eventsOptionsAndFilesAreCompleted() {
+    assertTrue(values("bp ").containsAll(List.of("io", "msr", "print", "add")));
+    assertTrue(values("bp add ").containsAll(List.of("exc", "print")));
+    assertTrue(values("bp exc ").contains("pf"));
+    assertFalse(values("bp exc ").contains("print"));
+    assertTrue(values("trace ").containsAll(List.of("irq", "off")));
+    assertTrue(values("trace io ").contains("out"));
+    assertTrue(values("trace msr ").contains("efer"));
+    assertEquals(List.of("0"), values("bp print --cpu "));
+    assertTrue(values("expect --on ").contains("uart0"));
+    assertTrue(values("load x --initrd " + folder + "/").contains(folder + "/guest.asm"));
+    assertTrue(values("load x --module '" + folder + "/").contains("'" + folder + "/guest.asm"));
+    assertTrue(values("snap ").contains("save"));
+    assertEquals(List.of(), values("info struct task"));
+  }
+
+  @Test
   void nothingOfGroovyIsOfferedInsideACommand() {
     for (String line : List.of("b ", "x ", "r ", "info ", "set ", "pt walk ")) {
       for (String groovy : List.of("def", "cmd", "mem", "session", "println")) {

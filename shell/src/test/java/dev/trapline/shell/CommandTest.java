@@ -228,6 +228,14 @@ class CommandTest {
   }
 
   @Test
+  void aGuestsQuestionsToTheTerminalAreNotAsked() {
+    f.written.getBuffer().setLength(0);
+    "a\033[6nb\033[1;31mc\033[cd\033Me\u00c3\u00a9".chars().forEach(f.shell::console);
+    f.shell.openLine();
+    assertEquals("ab\033[1;31mcd\033Me\u00e9", f.written.toString().strip());
+  }
+
+  @Test
   void wideRegistersAreSetWhole() {
     assertEquals("xmm2.hi=0x1122334455667788\nxmm2.lo=0x99aabbccddeeff00", f.run("r xmm2=0x112233445566778899aabbccddeeff00"));
     assertEquals("xmm2.hi=0x0000000000000000\nxmm2.lo=0x0000000000000003", f.run("r xmm2=ecx*0+3"));

@@ -285,7 +285,8 @@ public final class Shell {
   public void console(int b) {
     console.accept(b, out);
     midLine = b != '\n';
-    if (!midLine) {
+    // A person sees a prompt, which ends no line.
+    if (!midLine || interactive) {
       out.flush();
     }
   }

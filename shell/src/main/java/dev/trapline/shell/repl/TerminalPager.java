@@ -2,7 +2,9 @@ package dev.trapline.shell.repl;
 
 import dev.trapline.shell.command.Pager;
 import java.io.ByteArrayInputStream;
+import java.io.IOError;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -28,9 +30,13 @@ public final class TerminalPager implements Pager {
     Thread pager = Thread.currentThread();
     Terminal.SignalHandler before = terminal.handle(Signal.INT, s -> pager.interrupt());
     try {
+      terminal.writer().flush();
       less(text);
-    } catch (InterruptedException ended) {
-      // Ctrl-C is a way to end it.
+    } catch (InterruptedException | IOError ended) {
+      // Ctrl-C is a way to end it; JLine wraps it where it waits for a key.
+      if (ended instanceof IOError e && !(e.getCause() instanceof InterruptedIOException)) {
+        throw e;
+      }
       terminal.writer().println();
     } catch (IOException broken) {
       throw new UncheckedIOException(broken);
@@ -42,7 +48,6 @@ public final class TerminalPager implements Pager {
   }
 
   private void less(String text) throws IOException, InterruptedException {
-    terminal.writer().flush();
     Less less = new Less(terminal, Path.of("."));
     // What was seen last stays on the screen.
     less.noInit = true;

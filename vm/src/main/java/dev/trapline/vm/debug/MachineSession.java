@@ -20,7 +20,6 @@ import java.time.LocalDateTime;
 import java.util.List;
 import java.util.function.IntConsumer;
 import java.util.function.LongFunction;
-import java.util.function.Supplier;
 
 /** A session over a machine in this process. */
 final class MachineSession implements Session, CallSteps.Host {
@@ -155,16 +154,17 @@ final class MachineSession implements Session, CallSteps.Host {
   private Stop steps(long instructions, LongFunction<Outcome> one, boolean any) {
     ready();
     long bound = saturated(cpu().count, limit);
-    for (long i = 0; i < instructions; i++) {
-      Supplier<Outcome> step = () -> one.apply(bound);
-      Stop stop = cpu().count >= bound ? new Stop.Limit(place(), limit + " instructions") : interpret(run(step));
-      if (stop != null) {
-        last = stop;
-        return stop;
+    Stop stop = null;
+    running = true;
+    try {
+      for (long i = 0; i < instructions && stop == null; i++) {
+        stop = cpu().count >= bound ? new Stop.Limit(place(), limit + " instructions") : interpret(one.apply(bound));
+        selected = any && stop == null ? machine.lastRun() : selected;
       }
-      selected = any ? machine.lastRun() : selected;
+    } finally {
+      running = false;
     }
-    last = new Stop.Stepped(place());
+    last = stop == null ? new Stop.Stepped(place()) : stop;
     return last;
   }
 
@@ -276,12 +276,17 @@ final class MachineSession implements Session, CallSteps.Host {
   private Stop run(long goal, Stop reached) {
     ready();
     long bound = Math.min(goal, saturated(cpu().count, limit));
-    while (true) {
-      Stop stop = cpu().count >= bound ? atBound(bound == goal ? reached : null) : once(bound);
-      if (stop != null) {
-        last = stop;
-        return stop;
+    // All the time: an interruption between two pieces of the run must not be lost.
+    running = true;
+    try {
+      Stop stop = null;
+      while (stop == null) {
+        stop = cpu().count >= bound ? atBound(bound == goal ? reached : null) : once(bound);
       }
+      last = stop;
+      return stop;
+    } finally {
+      running = false;
     }
   }
 
@@ -308,20 +313,11 @@ final class MachineSession implements Session, CallSteps.Host {
     }
     int cpu = selected;
     if (screenText == null) {
-      return interpret(run(() -> machine.runTo(cpu, bound)));
+      return interpret(machine.runTo(cpu, bound));
     }
-    Stop stop = interpret(run(() -> machine.runTo(cpu, Math.min(saturated(cpu().count, SCREEN_PERIOD), bound))));
+    Stop stop = interpret(machine.runTo(cpu, Math.min(saturated(cpu().count, SCREEN_PERIOD), bound)));
     boolean goesOn = stop == null || stop instanceof Stop.Waiting;
     return goesOn && ScreenViews.shows(machine, screenText) ? new Stop.Reached(place(), "text '" + screenText + "' on the screen") : stop;
-  }
-
-  private Outcome run(Supplier<Outcome> work) {
-    running = true;
-    try {
-      return work.get();
-    } finally {
-      running = false;
-    }
   }
 
   /** What an outcome means to the user; null if nothing. The processor that stopped is the selected one from then on. */

@@ -20,6 +20,7 @@ import java.time.LocalDateTime;
 import java.util.List;
 import java.util.function.IntConsumer;
 import java.util.function.LongFunction;
+import java.util.function.Supplier;
 
 /** A session over a machine in this process. */
 final class MachineSession implements Session, CallSteps.Host {

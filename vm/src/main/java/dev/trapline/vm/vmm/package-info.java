@@ -3,7 +3,9 @@
  *
  * <p><b>Levels.</b> The host is a {@link dev.trapline.vm.machine.Machine} like any other. The monitor owns its memory
  * ({@link dev.trapline.vm.vmm.FrameTable}), keeps VMCBs, permission maps and page tables in it as bytes, and runs guest code only by
- * letting the host's processor execute VMRUN. Its handlers are Java, entered when the processor has left guest mode.
+ * letting the host's processor execute it: in guest mode by VMRUN, or at a lower privilege level, with the monitor's own IDT, GDT, TSS
+ * and ring-0 stack as bytes in the address space of the guest ({@link dev.trapline.vm.vmm.MonitorArea}). Its handlers are Java, entered
+ * when the processor has left guest mode or has run through the monitor's exit code.
  *
  * <p><b>A guest is a machine too</b>, one that stands on frames and time of the monitor ({@link dev.trapline.vm.machine.Substrate}): it
  * has the same boards, devices, firmware and loaders as the bare machine, so what a guest sees of its PC cannot differ. Its processors

@@ -83,6 +83,24 @@ class TrapTest {
     assertTrue(b.vcpus().getFirst().task().dispatches() > 10);
   }
 
+  /** Stopping in the middle of the guest's code or of the monitor's, looking and going on is the same as not having looked. */
+  @Test
+  void lookingChangesNothing() {
+    long end = 3_000_000;
+    Monitor undisturbed = monitor(64 * MIB);
+    Guest one = undisturbed.add(trap("a", mini()));
+    one.machine().run(end);
+    Monitor watched = monitor(64 * MIB);
+    Guest other = watched.add(trap("a", mini()));
+    while (other.now() < end) {
+      other.machine().run(Math.min(end - other.now(), 7_001));
+      other.machine().stateHash();
+    }
+    assertEquals(undisturbed.now(), watched.now());
+    assertEquals(one.machine().stateHash(), other.machine().stateHash());
+    assertEquals(one.account().count(), other.account().count());
+  }
+
   @Test
   void thereIsNoNestedPagingWithoutGuestMode() {
     Monitor monitor = monitor(64 * MIB);

@@ -65,8 +65,8 @@ public final class Vmcb {
   public static final VmcbField EXITINTINFO = control("EXITINTINFO", 0x088, 8,
       "the event whose delivery the exit interrupted; error code in 63:32");
   public static final VmcbField NESTED_CTL = control("NESTED_CTL", 0x090, 8, "bit 0 nested paging");
-  public static final VmcbField AVIC_APIC_BAR = control("AVIC_APIC_BAR", 0x098, 8, "not implemented");
-  public static final VmcbField GHCB = control("GHCB", 0x0a0, 8, "not implemented");
+  public static final VmcbField AVIC_APIC_BAR = control("AVIC_APIC_BAR", 0x098, 8, "of no use here: the processor does not offer the feature");
+  public static final VmcbField GHCB = control("GHCB", 0x0a0, 8, "of no use here: the processor does not offer the feature");
   public static final VmcbField EVENTINJ = control("EVENTINJ", 0x0a8, 8, "event to deliver on entry; error code in 63:32");
   public static final VmcbField N_CR3 = control("N_CR3", 0x0b0, 8, "root of the nested page table");
   public static final VmcbField LBR_CTL = control("LBR_CTL", 0x0b8, 8,

@@ -29,7 +29,7 @@ record Expected(String name, String why, String spec, Predicate<Ours> when, Allo
   static final Expected RESUME_FLAG = new Expected("RF in a fault's frame",
       "QEMU 7.2 pushes RFLAGS as they are; the processor pushes RF as 1 for every fault", "SDM 3B 18.3.1.1",
       Ours::raised, Allowance.ofStoredBits(Cpu.RF),
-      Map.of("debian-cloud-amd64 later", 10_000, "debian-686 later", 10_000));
+      Map.of("debian-cloud-amd64 later", 10_000));
 
   /** In the hidden part of SS. */
   static final Expected SYSRET_STACK = new Expected("SS after SYSRET",

@@ -118,9 +118,10 @@ record Registers(long[] low, long[] high) {
     for (int i = 0; i < 6; i++) {
       r.low[CS + i] = c.seg[SEGMENTS[i]].selector;
     }
+    // QEMU gives the physical registers under these names, whatever the top of the stack is.
     for (int i = 0; i < 8; i++) {
-      r.low[ST0 + i] = c.x87.sig[c.x87.physical(i)];
-      r.high[ST0 + i] = c.x87.signExp[c.x87.physical(i)];
+      r.low[ST0 + i] = c.x87.sig[i];
+      r.high[ST0 + i] = c.x87.signExp[i];
     }
     r.low[FCTRL] = c.x87.controlWord();
     r.low[FSTAT] = c.x87.statusWord();

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.trapline.vm.cpu.Cpu;
 import dev.trapline.vm.cpu.insn.X86;
@@ -12,15 +11,11 @@ import dev.trapline.vm.device.display.RomFont;
 import dev.trapline.vm.device.display.Screen;
 import dev.trapline.vm.isa.asm.Assembler;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
 /** Screen and keyboard as guests use them: a boot sector of ours alone, and under Debian's SeaBIOS where it is installed. */
 class ScreenTest {
-  private static final Path SEABIOS = Path.of("/usr/share/seabios/bios-256k.bin");
-  private static final Path VIDEO_BIOS = Path.of("/usr/share/seabios/vgabios-stdvga.bin");
   private static final int DISKETTE = 1440 << 10;
 
   /** Shows the keys of the upper letter row, read from the controller, at B8000h; leaves at Enter. */
@@ -136,11 +131,11 @@ class ScreenTest {
 
   @Test
   void seabiosBootsADisketteAndAHardDisk() throws IOException {
-    assumeTrue(Files.isReadable(SEABIOS) && Files.isReadable(VIDEO_BIOS), "SeaBIOS is not installed: " + SEABIOS);
     for (Drive.Attachment kind : new Drive.Attachment[] {Drive.Attachment.FLOPPY, Drive.Attachment.IDE}) {
       byte[] disk = Arrays.copyOf(assemble(BIOS_ECHO), DISKETTE);
-      Machine m = new Machine(MachineConfig.standard().withDrive(Drive.of(kind, "disk", disk)).withVideoBios(Files.readAllBytes(VIDEO_BIOS))
-          .withImage(BootImage.firmware("seabios", Files.readAllBytes(SEABIOS))));
+      Machine m = new Machine(MachineConfig.standard().withDrive(Drive.of(kind, "disk", disk))
+          .withVideoBios(FetchedGuests.file("seabios/vgabios-stdvga.bin"))
+          .withImage(BootImage.firmware("seabios", FetchedGuests.file("seabios/bios-256k.bin"))));
       StringBuilder serial = new StringBuilder();
       m.console(b -> serial.append((char) b));
       for (int i = 0; i < 200 && !text(m).text().contains("TL-SECTOR"); i++) {

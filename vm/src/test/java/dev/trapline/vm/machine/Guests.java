@@ -9,12 +9,12 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /** Programs for the tests: guestbench from the resources, small ones assembled here, ELF files put together. */
-final class Guests {
+public final class Guests {
   private static final Assembler ASSEMBLER = new Assembler(X86.set());
 
   private Guests() {}
 
-  static byte[] resource(String name) {
+  public static byte[] resource(String name) {
     try (InputStream in = Guests.class.getResourceAsStream("/guestbench/" + name)) {
       return in.readAllBytes();
     } catch (IOException e) {

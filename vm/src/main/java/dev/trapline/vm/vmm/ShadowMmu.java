@@ -427,6 +427,7 @@ final class ShadowMmu implements Mmu {
       if (pool.zap(p, i)) {
         flushHardware();
       }
+      pool.syncBelow(next);
       p.link(i, next, p.key().direct() ? 0 : pool.guestEntry(p, i));
       guest.account().charge(Cost.FILL, 1);
     }

@@ -214,6 +214,18 @@ final class ShadowPool {
     List.copyOf(unsync).forEach(this::sync);
   }
 
+  /**
+   * Brings a page about to be linked in, and all below it, back into synchrony: what was changed while no way led there needs no
+   * invalidation by the guest (SDM 3A 4.10.4.3, entries that were not present).
+   */
+  void syncBelow(ShadowPage top) {
+    List.copyOf(unsync).stream().filter(p -> under(p, top)).forEach(this::sync);
+  }
+
+  private static boolean under(ShadowPage p, ShadowPage top) {
+    return p == top || p.parents.stream().anyMatch(s -> under(s.page(), top));
+  }
+
   private void sync(ShadowPage p) {
     if (!p.unsync) {
       return;

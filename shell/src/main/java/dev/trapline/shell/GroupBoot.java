@@ -11,6 +11,7 @@ import dev.trapline.vm.debug.GuestPlan;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.IntStream;
 import picocli.CommandLine;
 
 /** Boots the guests of a machine description and shows what each prints, line by line under its name. */
@@ -25,7 +26,7 @@ final class GroupBoot {
   GroupBoot(Path file, PrintStream out) {
     MachineFile.Description d = MachineFile.read(file, cache());
     long memory = d.memory().isEmpty() ? 0 : MachineOptions.bytes(d.memory());
-    this.group = new GuestGroup(memory, d.scheduler(), d.guests().stream().map(GroupBoot::plan).toList());
+    this.group = new GuestGroup(memory, d.scheduler(), IntStream.range(0, d.guests().size()).mapToObj(i -> plan(d.guests().get(i), i)).toList());
     this.out = out;
     int width = group.names().stream().mapToInt(String::length).max().orElse(0);
     for (int i = 0; i < group.names().size(); i++) {
@@ -42,8 +43,9 @@ final class GroupBoot {
   }
 
   /** What {@code boot} would make of the same options. */
-  private static GuestPlan plan(MachineFile.GuestText guest) {
+  private static GuestPlan plan(MachineFile.GuestText guest, int number) {
     var options = new MachineOptions();
+    options.guest(number);
     try {
       new CommandLine(options).parseArgs(guest.arguments().toArray(String[]::new));
       return new GuestPlan(guest.name(), options.config(), options.image(), options.asGuest(), guest.weight(), guest.cap());

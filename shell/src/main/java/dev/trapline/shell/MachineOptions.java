@@ -67,6 +67,11 @@ final class MachineOptions {
     return monitor.virtual().map(v -> Sessions.open(config(), image(), v)).orElseGet(() -> Sessions.open(config(), image()));
   }
 
+  /** Says which of several guests these are the options of, from 0: network cards of theirs have different addresses. */
+  void guest(int number) {
+    virtio.guest(number);
+  }
+
   /** How the monitor runs the machine, whatever else is said. */
   Virtual asGuest() {
     return monitor.asGuest();

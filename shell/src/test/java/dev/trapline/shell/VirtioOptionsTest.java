@@ -40,9 +40,17 @@ class VirtioOptionsTest {
   }
 
   @Test
+  void cardsOfGuestsLeadToNetworksBetweenThemAndToTheHosts() {
+    VirtioConfig v = config("--nic", "lan0", "--nic", "host,mac=02:00:00:00:00:01");
+    assertEquals(List.of(new VirtioConfig.Card(0x525400123456L, VirtioConfig.Wire.LAN, "lan0"),
+        new VirtioConfig.Card(0x020000000001L, VirtioConfig.Wire.HOST)), v.cards());
+    assertEquals("the network lan0", v.needsMonitor().orElseThrow());
+  }
+
+  @Test
   void whatIsWrongIsSaidInOneLine() {
-    assertEquals("--nic user: net|loop|none[,mac=52:54:00:12:34:56] is expected", refusal("--nic", "user"));
-    assertEquals("--nic net,mac=1:2: 'mac=1:2' is not part of net|loop|none[,mac=52:54:00:12:34:56]", refusal("--nic", "net,mac=1:2"));
+    assertEquals("--nic user: net|loop|none|lanNAME|host[,mac=52:54:00:12:34:56] is expected", refusal("--nic", "user"));
+    assertEquals("--nic net,mac=1:2: 'mac=1:2' is not part of net|loop|none|lanNAME|host[,mac=52:54:00:12:34:56]", refusal("--nic", "net,mac=1:2"));
     assertEquals("--nic net,mac=01:00:00:00:00:00: this address is a group's, not a card's", refusal("--nic", "net,mac=01:00:00:00:00:00"));
     assertEquals("--rng x: a number is expected", refusal("--rng", "x"));
   }

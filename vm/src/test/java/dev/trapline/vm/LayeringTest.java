@@ -57,7 +57,7 @@ class LayeringTest {
       "machine: machine.tables interp device device.apic device.pci device.disk device.virtio device.net device.display device.input cpu cpu.insn mmu mem "
           + "bus event isa state util",
       "vmm.sched:",
-      "vmm: vmm.sched svm cpu.svm machine interp device.apic cpu cpu.insn mmu mem bus event isa isa.asm state util",
+      "vmm: vmm.sched svm cpu.svm machine interp device device.apic device.pci device.disk device.net device.virtio cpu cpu.insn mmu mem bus event isa isa.asm state util",
       "machine.save: machine cpu state util",
       "debug.view: util",
       "debug.board: debug.view machine device device.apic device.pci device.disk device.virtio device.display device.input cpu mem bus state",

@@ -9,6 +9,9 @@ interface Machines {
   Machines BARE = new Machines() {
     @Override
     public Machine make(MachineConfig config) {
+      config.virtio().needsMonitor().ifPresent(what -> {
+        throw new BadInput(what + " is the monitor's: boot as its guest, with --technique hvm or by --machine");
+      });
       return new Machine(config);
     }
 

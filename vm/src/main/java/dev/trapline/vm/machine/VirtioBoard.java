@@ -49,8 +49,8 @@ final class VirtioBoard {
   private void card(int number, VirtioConfig.Card card) {
     VirtioNet net = new VirtioNet("virtio-net" + number, host, card.bytes());
     switch (card.wire()) {
-      case NONE -> {
-        // A card drops what nobody takes.
+      case NONE, LAN, HOST -> {
+        // A card drops what nobody takes; a monitor connects its guests' cards.
       }
       case LOOP -> net.sink(net::receive);
       case NET -> {

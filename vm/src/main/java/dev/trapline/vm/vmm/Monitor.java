@@ -1,6 +1,7 @@
 package dev.trapline.vm.vmm;
 
 import dev.trapline.vm.cpu.CpuState;
+import dev.trapline.vm.device.net.LanSwitch;
 import dev.trapline.vm.machine.Machine;
 import dev.trapline.vm.machine.Outcome;
 import dev.trapline.vm.vmm.sched.Policy;
@@ -32,6 +33,7 @@ public final class Monitor {
   private final Map<String, Technique> techniques = new HashMap<>();
   private final Map<Task, Vcpu> vcpus = new HashMap<>();
   private final List<Guest> guests = new ArrayList<>();
+  private final Networks networks = new Networks(this);
   private int asids;
   private Vcpu running;
   /** The one that ran last. */
@@ -78,8 +80,10 @@ public final class Monitor {
       throw MonitorException.of("there is a guest %s already", spec.name());
     }
     technique(spec).require(spec);
+    networks.require(spec);
     Guest guest = new Guest(guests.size() + 1, spec, this);
     guests.add(guest);
+    networks.connect(guest);
     for (Vcpu v : guest.vcpus()) {
       technique(spec).prepare(v);
       vcpus.put(v.task(), v);
@@ -163,6 +167,7 @@ public final class Monitor {
 
   /** Lets every guest's devices do what is due, and sees which guests are over. */
   private void devices() {
+    networks.runDue(now());
     for (Guest g : guests) {
       if (g.alive()) {
         g.hosted().runDue();
@@ -173,7 +178,7 @@ public final class Monitor {
 
   /** The next thing of which the monitor must know, in the host's time. */
   private long nextEvent(long now) {
-    long next = queue.nextRelease(now);
+    long next = Math.min(queue.nextRelease(now), networks.nextEvent());
     for (Guest g : guests) {
       long local = g.hosted().nextEvent();
       if (g.alive() && local != Long.MAX_VALUE) {
@@ -290,6 +295,11 @@ public final class Monitor {
   /** Who owns what of the host's memory. */
   public FrameTable frames() {
     return frames;
+  }
+
+  /** Networks between guests, by name. */
+  public Map<String, LanSwitch> networks() {
+    return Map.copyOf(networks.all());
   }
 
   /** Who runs when. */

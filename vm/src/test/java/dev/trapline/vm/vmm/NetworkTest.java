@@ -1,0 +1,132 @@
+package dev.trapline.vm.vmm;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.trapline.vm.machine.BootImage;
+import dev.trapline.vm.machine.Machine;
+import dev.trapline.vm.machine.MachineConfig;
+import dev.trapline.vm.machine.VirtioConfig;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+
+/** Networks of guests, whose drivers are here: they reach the cards through the guests' own ports and memory. */
+class NetworkTest {
+  private static final long MIB = 1L << 20;
+  /** {@code hlt} and again. */
+  private static final byte[] IDLE = {(byte) 0xf4, (byte) 0xeb, (byte) 0xfd};
+
+  static MachineConfig idle(VirtioConfig devices) {
+    return MachineConfig.standard().withMemory(16 * MIB).withPlatform(MachineConfig.Platform.PC)
+        .withImage(BootImage.flat("idle", IDLE, 0x100000, 32)).withVirtio(devices);
+  }
+
+  private static MachineConfig card(int address, String network) {
+    return idle(VirtioConfig.NONE.withCard(new VirtioConfig.Card(0x020000000000L | address, VirtioConfig.Wire.LAN, network)));
+  }
+
+  /** A driver of a guest's network card, with one buffer each way. */
+  static final class Card {
+    private static final long SEND = 0x200000;
+    private static final long RECEIVE = 0x201000;
+    private static final long OUT = 0x202000;
+    private static final long IN = 0x203000;
+    private static final int HEADER = 12;
+
+    private final Machine machine;
+    private final VirtioDriver.Ring receive;
+    private final VirtioDriver.Ring send;
+
+    Card(Machine m) {
+      machine = m;
+      var driver = new VirtioDriver(m.ports(), m.memory(), VirtioDriver.find(m.ports(), 1).orElseThrow(), 0);
+      driver.begin(1L << 32);
+      receive = driver.ring(0, RECEIVE);
+      send = driver.ring(1, SEND);
+      driver.start();
+      receive.put(0, IN, 2048, true);
+      receive.ring();
+    }
+
+    void send(byte[] frame) {
+      machine.memory().poke(OUT + HEADER, frame, 0, frame.length);
+      send.put(0, OUT, HEADER + frame.length, false);
+      send.ring();
+    }
+
+    /** The frame that came, or null. */
+    byte[] received() {
+      if (receive.take() < 0) {
+        return null;
+      }
+      byte[] f = new byte[receive.length() - HEADER];
+      machine.memory().peek(IN + HEADER, f, 0, f.length);
+      receive.put(0, IN, 2048, true);
+      receive.ring();
+      return f;
+    }
+  }
+
+  private static byte[] frame(int to, int from, String text) {
+    byte[] f = new byte[60];
+    Arrays.fill(f, 0, 6, (byte) (to == 0 ? 0xff : 0));
+    f[0] = (byte) (to == 0 ? 0xff : 2);
+    f[5] = (byte) (to == 0 ? 0xff : to);
+    f[6] = 2;
+    f[11] = (byte) from;
+    System.arraycopy(text.getBytes(), 0, f, 14, text.length());
+    return f;
+  }
+
+  @Test
+  void guestsOfOneNetworkHearEachOtherAndNobodyElse() {
+    Monitor monitor = new Monitor(new Machine(MachineConfig.standard().withMemory(96 * MIB).withPlatform(MachineConfig.Platform.PC)));
+    var a = new Card(monitor.add(GuestSpec.hvm("a", card(1, "lan0"), "nested")).machine());
+    var b = new Card(monitor.add(GuestSpec.hvm("b", card(2, "lan0"), "shadow")).machine());
+    var c = new Card(monitor.add(GuestSpec.hvm("c", card(1, "lan1"), "nested")).machine());
+    a.send(frame(0, 1, "hello all"));
+    monitor.run(100_000);
+    assertArrayEquals(frame(0, 1, "hello all"), b.received());
+    assertNull(c.received());
+    b.send(frame(1, 2, "hello a"));
+    monitor.run(100_000);
+    assertArrayEquals(frame(1, 2, "hello a"), a.received());
+    assertNull(b.received());
+    assertEquals(1, monitor.networks().get("lan0").state().forwarded());
+    assertEquals(0, monitor.networks().get("lan1").state().flooded());
+  }
+
+  @Test
+  void twoRunsBringTheSameFramesAtTheSameTimes() {
+    assertEquals(history(), history());
+  }
+
+  private static String history() {
+    Monitor monitor = new Monitor(new Machine(MachineConfig.standard().withMemory(64 * MIB).withPlatform(MachineConfig.Platform.PC)));
+    var a = new Card(monitor.add(GuestSpec.hvm("a", card(1, "lan0"), "nested")).machine());
+    var b = new Card(monitor.add(GuestSpec.hvm("b", card(2, "lan0"), "shadow")).machine());
+    var log = new StringBuilder();
+    for (int i = 0; i < 20; i++) {
+      a.send(frame(i % 2 == 0 ? 0 : 2, 1, "frame " + i));
+      for (int step = 0; step < 30; step++) {
+        monitor.run(100);
+        log.append(b.received() == null ? "" : i + "@" + monitor.now() + " ");
+      }
+    }
+    assertEquals(20, log.toString().split(" ").length, log::toString);
+    return log.toString();
+  }
+
+  @Test
+  void twoCardsWithOneAddressAreRefused() {
+    Monitor monitor = new Monitor(new Machine(MachineConfig.standard().withMemory(96 * MIB).withPlatform(MachineConfig.Platform.PC)));
+    monitor.add(GuestSpec.hvm("a", card(7, "lan0"), "nested"));
+    long free = monitor.frames().free();
+    String why = assertThrows(MonitorException.class, () -> monitor.add(GuestSpec.hvm("b", card(7, "lan0"), "nested"))).getMessage();
+    assertTrue(why.startsWith("guest b: its network card has the address 02:00:00:00:00:07, as a has on lan0"), why);
+    assertEquals(free, monitor.frames().free());
+  }
+}

@@ -16,19 +16,23 @@ final class MonitorOptions {
   @Option(names = "--paging", paramLabel = "NAME", description = "the guest's memory by shadow or nested page tables (shadow)")
   private String paging;
 
+  @Option(names = "--audit", paramLabel = "LEVEL",
+      description = "after each exit, audit the guest's shadow or nested tables: off, entries (what changed) or full; full:100 after each 100th (off)")
+  private String audit;
+
   /** How the monitor runs it; empty for the bare machine. */
   Optional<Virtual> virtual() {
-    if (technique == null && paging == null) {
+    if (technique == null && paging == null && audit == null) {
       return Optional.empty();
     }
     if (bare) {
-      throw new BadInput("--bare is without a monitor, --technique and --paging are with one: one of them");
+      throw new BadInput("--bare is without a monitor, --technique, --paging and --audit are with one: one of them");
     }
     return Optional.of(asGuest());
   }
 
   /** How the monitor runs it, by default where nothing is said. */
   Virtual asGuest() {
-    return new Virtual(technique == null ? "hvm" : technique, paging == null ? "shadow" : paging);
+    return new Virtual(technique == null ? "hvm" : technique, paging == null ? "shadow" : paging, audit == null ? "off" : audit);
   }
 }

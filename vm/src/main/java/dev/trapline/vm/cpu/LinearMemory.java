@@ -225,6 +225,35 @@ public final class LinearMemory {
     }
   }
 
+  /** Is shown the TLB: for reads and writes with the frame, for fetches with the physical address and null. */
+  public interface TlbVisitor {
+    void entry(long linear, Access access, boolean user, boolean ac, byte[] frame, long pa);
+  }
+
+  /** The translation regime an address space was left with, or is in. */
+  public Paging regime(int asid) {
+    return asid == space ? paging : spaceAt(asid).paging;
+  }
+
+  /** Shows every entry of an address space, global pages that are only in the second memory of them left out. */
+  public void cached(int asid, TlbVisitor to) {
+    long valid = asid == space ? epoch : spaceAt(asid).epoch;
+    for (int n = 0; valid != 0 && n < 3; n++) {
+      View v = views[n];
+      for (int i = 0; i < ENTRIES; i++) {
+        shown(v.readTag[i], valid, n, Access.READ, v.readPage[i], 0, to);
+        shown(v.writeTag[i], valid, n, Access.WRITE, v.writePage[i], 0, to);
+        shown(v.fetchTag[i], valid, n, Access.FETCH, null, v.fetchPa[i], to);
+      }
+    }
+  }
+
+  private static void shown(long tag, long valid, int view, Access access, byte[] frame, long pa, TlbVisitor to) {
+    if ((tag & ~PAGE_MASK) == valid) {
+      to.entry(tag & PAGE_MASK, access, view == 2, view == 1, frame, pa);
+    }
+  }
+
   private Space spaceAt(int asid) {
     if (spaces[asid] == null) {
       spaces[asid] = new Space();

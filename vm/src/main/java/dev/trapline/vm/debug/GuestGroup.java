@@ -4,6 +4,7 @@ import dev.trapline.vm.machine.BootException;
 import dev.trapline.vm.machine.Machine;
 import dev.trapline.vm.machine.MachineConfig;
 import dev.trapline.vm.machine.Outcome;
+import dev.trapline.vm.vmm.AuditPlan;
 import dev.trapline.vm.vmm.CostProfile;
 import dev.trapline.vm.vmm.Guest;
 import dev.trapline.vm.vmm.GuestSpec;
@@ -36,7 +37,8 @@ public final class GuestGroup {
       monitor = new Monitor(new Machine(host), Policy.of(policy, SLICE), CostProfile.standard());
       for (GuestPlan p : plans) {
         int weight = p.weight() == 0 ? GuestSpec.STANDARD_WEIGHT : p.weight();
-        monitor.add(new GuestSpec(p.name(), p.machine().withImage(p.image().boot()), p.how().technique(), p.how().paging(), weight, p.cap()));
+        monitor.add(new GuestSpec(p.name(), p.machine().withImage(p.image().boot()), p.how().technique(), p.how().paging(), weight, p.cap()))
+            .audits(AuditPlan.of(p.how().audit()));
       }
     } catch (BootException | MonitorException | IllegalArgumentException wrong) {
       throw new BadInput(wrong.getMessage());

@@ -2,6 +2,7 @@ package dev.trapline.vm.debug;
 
 import dev.trapline.vm.machine.Machine;
 import dev.trapline.vm.machine.MachineConfig;
+import dev.trapline.vm.vmm.AuditPlan;
 import dev.trapline.vm.vmm.Guest;
 import dev.trapline.vm.vmm.GuestSpec;
 import dev.trapline.vm.vmm.Monitor;
@@ -27,6 +28,7 @@ final class Monitored implements Machines {
       monitor = new Monitor(new Machine(MachineConfig.standard().withMemory(memory).withPlatform(MachineConfig.Platform.PC)
           .withInstructionsPerSecond(config.instructionsPerSecond())));
       guest = monitor.add(new GuestSpec("guest", config, how.technique(), how.paging(), GuestSpec.STANDARD_WEIGHT, 0));
+      guest.audits(AuditPlan.of(how.audit()));
       return guest.machine();
     } catch (MonitorException wrong) {
       throw new BadInput(wrong.getMessage());

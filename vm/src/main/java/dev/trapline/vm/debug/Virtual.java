@@ -1,5 +1,7 @@
 package dev.trapline.vm.debug;
 
+import dev.trapline.vm.vmm.AuditPlan;
+import dev.trapline.vm.vmm.MonitorException;
 import java.util.List;
 
 /**
@@ -7,10 +9,16 @@ import java.util.List;
  *
  * @param technique how its code runs, one of {@link #TECHNIQUES}
  * @param paging how its memory is mapped, one of {@link #PAGING}
+ * @param audit how much of its tables is audited after exits: {@code off}, {@code entries} or {@code full}, with {@code :N} each Nth exit
  */
-public record Virtual(String technique, String paging) {
+public record Virtual(String technique, String paging, String audit) {
   public static final List<String> TECHNIQUES = List.of("hvm", "trap");
   public static final List<String> PAGING = List.of("shadow", "nested");
+
+  /** Without audits. */
+  public Virtual(String technique, String paging) {
+    this(technique, paging, "off");
+  }
 
   /** @throws BadInput if there is no such technique or paging */
   public Virtual {
@@ -19,6 +27,11 @@ public record Virtual(String technique, String paging) {
     }
     if (!PAGING.contains(paging)) {
       throw new BadInput("--paging " + paging + ": one of " + String.join(", ", PAGING) + " expected");
+    }
+    try {
+      AuditPlan.of(audit);
+    } catch (MonitorException wrong) {
+      throw new BadInput("--" + wrong.getMessage());
     }
   }
 }

@@ -21,6 +21,7 @@ public final class Guest {
   private final Mmu mmu;
   private Outcome ended;
   private String broken;
+  private AuditPlan audits = AuditPlan.OFF;
 
   /**
    * @throws MonitorException if the host has not enough memory left
@@ -96,6 +97,15 @@ public final class Guest {
   /** What shadow paging had to do for it; empty with nested paging. */
   public Optional<ShadowCounters> shadow() {
     return mmu instanceof ShadowMmu s ? Optional.of(s.counters()) : Optional.empty();
+  }
+
+  /** Sets when its tables are audited, and how much of them; a violation stops the guest. */
+  public void audits(AuditPlan plan) {
+    audits = plan;
+  }
+
+  public AuditPlan audits() {
+    return audits;
   }
 
   Mmu mmu() {

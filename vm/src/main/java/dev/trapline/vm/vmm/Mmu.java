@@ -40,6 +40,23 @@ interface Mmu {
    */
   Answer fault(Vcpu v);
 
+  /** Checks what must hold of the tables. */
+  void audit(AuditPlan.Level level, Findings findings);
+
+  /** Names the tables at which the hardware begins to walk for a virtual processor. */
+  void tops(Vcpu v, TopVisitor to);
+
+  /** Is told where walks begin. */
+  interface TopVisitor {
+    /**
+     * A table.
+     *
+     * @param table its host-physical address
+     * @param level 4, or 3 for the four entries of the PAE format
+     */
+    void top(long table, int level);
+  }
+
   /** What to do after a fault was looked at. */
   enum Answer {
     /** The tables were filled: try again. */

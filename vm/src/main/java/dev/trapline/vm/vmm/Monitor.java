@@ -39,7 +39,6 @@ public final class Monitor {
   /** The one that ran last. */
   private Vcpu loaded;
   private long idle;
-
   /**
    * Takes over a machine. Whatever ran on it is gone.
    *
@@ -274,6 +273,36 @@ public final class Monitor {
     Guest g = running.guest();
     g.account().exit(code);
     technique(g.spec()).handle(running, code);
+    AuditPlan audits = g.audits();
+    if (audits.level() != AuditPlan.Level.OFF && running.exits() % audits.every() == 0) {
+      requireSound(g, audits.level());
+    }
+  }
+
+  // ---- audits
+
+  /** A guest whose tables are not as they must be runs no further. */
+  private void requireSound(Guest g, AuditPlan.Level level) {
+    List<Violation> found = audit(g, level);
+    if (!found.isEmpty()) {
+      String more = found.size() == 1 ? "" : String.format("%nand %d more", found.size() - 1);
+      g.breakDown(String.format("%s%s%nafter exit %d of %s at guest time %d", found.getFirst(), more, running.exits(), running, g.now()));
+    }
+  }
+
+  /** Audits a guest now; what is not as it must be. Changes nothing of it. */
+  public List<Violation> audit(Guest g, AuditPlan.Level level) {
+    var findings = new Findings(g.name());
+    if (level == AuditPlan.Level.OFF) {
+      return List.of();
+    }
+    g.mmu().audit(level, findings);
+    var owners = new OwnerAudit(g, frames, host.cpu().mem, findings);
+    g.vcpus().forEach(owners::tlb);
+    if (level == AuditPlan.Level.FULL) {
+      owners.reach();
+    }
+    return findings.all();
   }
 
   // ---- looking at it

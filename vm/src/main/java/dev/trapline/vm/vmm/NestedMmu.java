@@ -1,5 +1,6 @@
 package dev.trapline.vm.vmm;
 
+import dev.trapline.vm.mem.PhysicalMemory;
 import dev.trapline.vm.svm.Vmcb;
 
 /** Nested paging: the hardware walks the guest's own tables and then the monitor's (APM2 15.25). */
@@ -9,9 +10,11 @@ final class NestedMmu implements Mmu {
 
   private final Guest guest;
   private final NestedTable table;
+  private final PhysicalMemory memory;
 
   NestedMmu(Guest guest, FrameTable frames) {
     this.guest = guest;
+    this.memory = frames.memory();
     this.table = new NestedTable(frames, guest.name(), guest.account());
   }
 
@@ -46,6 +49,28 @@ final class NestedMmu implements Mmu {
     table.clear();
     guest.vcpus().forEach(Vcpu::flush);
     guest.account().charge(Cost.FLUSH, 1);
+  }
+
+  @Override
+  public void audit(AuditPlan.Level level, Findings findings) {
+    if (level != AuditPlan.Level.FULL) {
+      return;
+    }
+    var reach = new Reach(memory);
+    reach.walk(table.root(), 4, (at, step, gpa, entry) -> {
+      if (step == 1) {
+        boolean right = (entry & Reach.ADDRESS) == (guest.memory().host(gpa) & Reach.ADDRESS)
+            && ((entry & Reach.RW) == 0 || guest.memory().writable(gpa));
+        findings.require(right, Invariant.N1, String.format("nested entry at host %x of guest-physical %x", at, gpa), "is %x, the page is at %x, %s",
+            entry, guest.memory().host(gpa), guest.memory().writable(gpa) ? "writable" : "read-only");
+      }
+      return true;
+    });
+  }
+
+  @Override
+  public void tops(Vcpu v, TopVisitor to) {
+    to.top(table.root(), 4);
   }
 
   @Override

@@ -18,17 +18,47 @@ record ShadowKey(long gfn, int level, boolean direct, int quadrant, int rights, 
   static final int X = 4;
   static final int ALL = W | U | X;
 
-  /** Mode: CR0.WP is clear, so that supervisor stores ignore read-only; with it SMEP and SMAP count too. */
+  /** Mode: CR0.WP is clear, so that supervisor stores ignore read-only; with it SMEP and SMAP count too, SMEP also with LIFTED. */
   private static final int NO_WP = 4;
   private static final int SMEP = 8;
   private static final int SMAP = 0x10;
   private static final int NX = 0x20;
   /** The guest's kernel runs at CPL 3: its pages are user pages, and these tables are in use in virtual supervisor mode only. */
-  static final int LIFTED = 0x40;
+  private static final int LIFTED = 0x40;
+  /** CR4.PSE, which says whether an entry of the 2-level format may map 4 MiB. */
+  private static final int PSE = 0x80;
 
   /** The mode of a translation regime. */
-  static int mode(Paging p) {
-    return p.format().ordinal() | (p.nx() ? NX : 0) | (p.wp() ? 0 : NO_WP | (p.smep() ? SMEP : 0) | (p.smap() ? SMAP : 0));
+  static int mode(Paging p, boolean lifted) {
+    int format = p.format().ordinal() | (p.nx() ? NX : 0) | (p.format() == Paging.Format.TWO_LEVEL && p.pse() ? PSE : 0);
+    boolean smep = p.smep() && (lifted || !p.wp());
+    return format | (lifted ? LIFTED : 0) | (p.wp() ? 0 : NO_WP | (p.smap() ? SMAP : 0)) | (smep ? SMEP : 0);
+  }
+
+  boolean ignoresReadOnly() {
+    return (mode & NO_WP) != 0;
+  }
+
+  boolean smep() {
+    return (mode & SMEP) != 0;
+  }
+
+  boolean lifted() {
+    return (mode & LIFTED) != 0;
+  }
+
+  boolean pageSizes() {
+    return (mode & PSE) != 0;
+  }
+
+  /** Whether bit 63 of the guest's entries forbids to execute. */
+  boolean executeDisable() {
+    return (mode & NX) != 0 && format() != Paging.Format.TWO_LEVEL;
+  }
+
+  /** Rights for people. */
+  static String text(int rights) {
+    return ((rights & W) != 0 ? "w" : "-") + ((rights & U) != 0 ? "u" : "-") + ((rights & X) != 0 ? "x" : "-");
   }
 
   /** The format of the guest's tables. */

@@ -51,7 +51,7 @@ final class ShadowMmu implements Mmu {
   private record Watch(Set<Long> gfns, Runnable written) {}
 
   /** The top of a virtual processor's tables, and the control registers it thinks it has. */
-  private static final class Root {
+  static final class Root {
     /** The four-entry table of the PAE format. */
     long pae;
     ShadowPage top;
@@ -67,7 +67,7 @@ final class ShadowMmu implements Mmu {
     boolean lifted;
 
     int mode() {
-      return ShadowKey.mode(regime) | (lifted ? ShadowKey.LIFTED : 0);
+      return ShadowKey.mode(regime, lifted);
     }
   }
 
@@ -86,6 +86,40 @@ final class ShadowMmu implements Mmu {
 
   ShadowCounters counters() {
     return counters;
+  }
+
+  ShadowPool pool() {
+    return pool;
+  }
+
+  /** The top of a virtual processor's tables. */
+  Root root(Vcpu v) {
+    return roots.get(v);
+  }
+
+  /** The entry of the top-level table that is the monitor's, 0 if none is. */
+  long monitorEntry() {
+    return monitor;
+  }
+
+  @Override
+  public void audit(AuditPlan.Level level, Findings findings) {
+    new ShadowAudit(this, guest, frames, findings).run(level == AuditPlan.Level.FULL);
+  }
+
+  @Override
+  public void tops(Vcpu v, TopVisitor to) {
+    Root r = roots.get(v);
+    if (r.regime == null) {
+      return;
+    }
+    if (r.top != null) {
+      to.top(r.top.frame(), 4);
+    } else if (monitor != 0) {
+      to.top(r.outer, 4);
+    } else {
+      to.top(r.pae, 3);
+    }
   }
 
   /**
@@ -356,7 +390,12 @@ final class ShadowMmu implements Mmu {
 
   /** Rights of one guest entry. */
   private static int own(long e, Paging regime) {
-    boolean nx = e < 0 && regime.format() != Paging.Format.TWO_LEVEL && regime.nx();
+    return own(e, regime.format() != Paging.Format.TWO_LEVEL && regime.nx());
+  }
+
+  /** Rights of one guest entry, with or without execute-disable. */
+  static int own(long e, boolean disables) {
+    boolean nx = e < 0 && disables;
     return ((e & ShadowPage.RW) != 0 ? ShadowKey.W : 0) | ((e & ShadowPage.US) != 0 ? ShadowKey.U : 0) | (nx ? 0 : ShadowKey.X);
   }
 

@@ -18,7 +18,12 @@ final class ShadowPage {
   static final long ADDRESS = 0xf_ffff_ffff_f000L;
 
   /** An entry of a shadow page. */
-  record Slot(ShadowPage page, int index) {}
+  record Slot(ShadowPage page, int index) {
+    @Override
+    public String toString() {
+      return String.format("%s entry %d (host %x)", page, index, page.frame + 8L * index);
+    }
+  }
 
   private final ShadowKey key;
   private final long frame;
@@ -36,6 +41,10 @@ final class ShadowPage {
   private int fixed = -1;
   /** Traced stores in a row without a use as a table. */
   int floods;
+  /** An entry was changed since the last audit. */
+  boolean changed = true;
+  /** Given up. */
+  boolean gone;
 
   ShadowPage(ShadowKey key, long frame, byte[] bytes) {
     this.key = key;
@@ -59,11 +68,17 @@ final class ShadowPage {
   }
 
   private void entry(int index, long value) {
+    changed = true;
     PhysicalMemory.put(bytes, index * 8, 8, value);
   }
 
   boolean present(int index) {
     return index != fixed && (entry(index) & P) != 0;
+  }
+
+  /** Which entry is the monitor's own, or -1. */
+  int fixed() {
+    return fixed;
   }
 
   /** Puts the monitor's own tables at an entry, which takes no part in what is done to the others. */

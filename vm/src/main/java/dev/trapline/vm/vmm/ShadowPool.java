@@ -29,6 +29,8 @@ final class ShadowPool {
   private Set<Long> watched = Set.of();
   private final Set<ShadowPage> pinned = new HashSet<>();
   private final Set<ShadowPage> unsync = new java.util.LinkedHashSet<>();
+  /** All translations were dropped, and no table was let out of synchrony since. */
+  private boolean allSynced;
 
   /**
    * @param most shadow pages at once
@@ -45,6 +47,16 @@ final class ShadowPool {
 
   Collection<ShadowPage> pages() {
     return List.copyOf(pages.values());
+  }
+
+  /** Shadow pages there may be at once. */
+  int most() {
+    return most;
+  }
+
+  /** Pages whose guest tables may be stored to unseen. */
+  Collection<ShadowPage> unsynchronised() {
+    return List.copyOf(unsync);
   }
 
   ReverseMap reverse() {
@@ -139,6 +151,7 @@ final class ShadowPool {
 
   /** Gives up a page and every way to it. */
   void release(ShadowPage p) {
+    p.gone = true;
     for (int i = 0; i < ShadowPage.ENTRIES; i++) {
       zap(p, i);
     }
@@ -202,6 +215,7 @@ final class ShadowPool {
     for (ShadowPage p : of) {
       if (!p.unsync) {
         p.unsync = true;
+        allSynced = false;
         unsync.add(p);
         counters.unsyncs++;
       }
@@ -212,6 +226,12 @@ final class ShadowPool {
   /** Brings every page back into synchrony: what the guest changed is emptied, and its stores are traced again. */
   void syncAll() {
     List.copyOf(unsync).forEach(this::sync);
+    allSynced = true;
+  }
+
+  /** Whether no table may be out of synchrony now. */
+  boolean allSynced() {
+    return allSynced;
   }
 
   /**

@@ -24,9 +24,7 @@ final class GroupBoot {
 
   /** @throws BadInput if the description or a guest in it cannot be used */
   GroupBoot(Path file, PrintStream out) {
-    MachineFile.Description d = MachineFile.read(file, cache());
-    long memory = d.memory().isEmpty() ? 0 : MachineOptions.bytes(d.memory());
-    this.group = new GuestGroup(memory, d.scheduler(), IntStream.range(0, d.guests().size()).mapToObj(i -> plan(d.guests().get(i), i)).toList());
+    this.group = group(MachineFile.read(file, cache()));
     this.out = out;
     int width = group.names().stream().mapToInt(String::length).max().orElse(0);
     for (int i = 0; i < group.names().size(); i++) {
@@ -35,8 +33,14 @@ final class GroupBoot {
     }
   }
 
+  /** The guests of a description. */
+  static GuestGroup group(MachineFile.Description d) {
+    long memory = d.memory().isEmpty() ? 0 : MachineOptions.bytes(d.memory());
+    return new GuestGroup(memory, d.scheduler(), IntStream.range(0, d.guests().size()).mapToObj(i -> plan(d.guests().get(i), i)).toList());
+  }
+
   /** Where fetched guests are. */
-  private static Path cache() {
+  static Path cache() {
     String folder = System.getenv("TRAPLINE_CACHE");
     Path root = folder == null || folder.isEmpty() ? Path.of(System.getProperty("user.home"), ".cache", "trapline") : Path.of(folder);
     return root.resolve("guests");

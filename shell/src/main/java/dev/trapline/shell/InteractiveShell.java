@@ -35,7 +35,7 @@ final class InteractiveShell {
     boolean dumb = terminal.getType().startsWith(Terminal.TYPE_DUMB);
     Style style = color.style(!dumb, System.getenv("NO_COLOR"));
     this.shell = new Shell(Commands.ALL, session, new PrintWriter(writer, false), style, true);
-    shell.script(new LazyGroovy(shell));
+    shell.script(new LazyGroovy(shell, new ScriptWorkshop(() -> session, shell.out())));
     shell.attacher(new TerminalConsole(terminal));
     shell.pager(new TerminalPager(terminal));
   }

@@ -8,7 +8,7 @@ import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 
-/** The program's entry: a REPL, a batch of commands, or {@code boot}. The only place that reads arguments, environment and properties. */
+/** The program's entry: a REPL, a batch of commands, {@code boot} or {@code run}. The only place that reads arguments, environment and properties. */
 public final class Main {
   private Main() {}
 
@@ -34,12 +34,18 @@ public final class Main {
   }
 
   private static int dispatch(String... args) {
-    boolean boot = args.length > 0 && args[0].equals("boot");
-    Program program = boot ? new BootProgram() : new ShellProgram();
+    String verb = args.length > 0 ? args[0] : "";
+    Program program = switch (verb) {
+      case "boot" -> new BootProgram();
+      case "run" -> new RunProgram();
+      default -> new ShellProgram();
+    };
     CommandLine line = new CommandLine(program);
+    // What stands behind a script is the script's.
+    line.setStopAtPositional(program instanceof RunProgram);
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setExpandAtFiles(false);
-    List<String> rest = Arrays.asList(args).subList(boot ? 1 : 0, args.length);
+    List<String> rest = Arrays.asList(args).subList(program instanceof ShellProgram ? 0 : 1, args.length);
     line.parseArgs(rest.toArray(String[]::new));
     if (line.isUsageHelpRequested()) {
       System.out.println(line.getUsageMessage(CommandLine.Help.Ansi.OFF).stripTrailing());

@@ -21,7 +21,7 @@ import picocli.CommandLine.Parameters;
 /** The interactive shell, and batches of its commands. */
 @Command(name = "trapline", description = "Trapline: a scriptable interactive VM debugger shell.%n%n"
     + "Without arguments: the shell on the built-in guest, stopped at its first instruction.",
-    synopsisHeading = "Usage: trapline [OPTIONS]%n       trapline boot --kernel FILE [OPTIONS]   (trapline boot --help)%n",
+    synopsisHeading = "Usage: trapline [OPTIONS]%n       trapline boot --kernel FILE [OPTIONS]   (trapline boot --help)%n       trapline run [OPTIONS] SCRIPT [ARGS]     (trapline run --help)%n",
     customSynopsis = {""}, usageHelpWidth = 100,
     footerHeading = "%nExit codes: 0 fine, 1 assertion failed, 2 usage or script error, 3 guest fault, 4 limit, 70 internal.%n",
     footer = {"Examples:", "  trapline", "  trapline -e 'bp main' -e c -e r", "  trapline --kernel kernel.elf -x session.trap",
@@ -78,7 +78,7 @@ final class ShellProgram implements Program {
   private int batch(Session session) {
     PrintWriter out = new PrintWriter(System.out, false, StandardCharsets.UTF_8);
     Shell shell = new Shell(Commands.ALL, session, out, color.style(false, System.getenv("NO_COLOR")), false);
-    shell.script(new LazyGroovy(shell));
+    shell.script(new LazyGroovy(shell, new ScriptWorkshop(() -> session, out)));
     shell.arguments(arguments);
     shell.attacher(new PipeConsole(System.in, System.out));
     session.onConsole(shell::console);

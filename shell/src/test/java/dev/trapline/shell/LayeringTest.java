@@ -28,7 +28,7 @@ class LayeringTest {
       "command.look: command render vm.debug vm.debug.board vm.debug.view vm.isa",
       "command.change: command render vm.debug vm.isa vm.isa.disasm",
       "command.meta: command vm.debug",
-      "script: command vm.debug",
+      "script: command render vm.debug vm.debug.view",
       "console: command vm.debug vm.debug.view vm.machine",
       "repl: command command.look command.change render vm.debug",
       ": command command.run command.points command.look command.change command.meta console render repl script "

@@ -4,10 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -19,24 +16,15 @@ import org.junit.jupiter.params.provider.CsvSource;
 class MainTest {
   @TempDir
   Path folder;
+  private final ProgramRun program = new ProgramRun();
   private String out;
   private String err;
 
   private int run(String... args) {
-    PrintStream oldOut = System.out;
-    PrintStream oldErr = System.err;
-    var newOut = new ByteArrayOutputStream();
-    var newErr = new ByteArrayOutputStream();
-    System.setOut(new PrintStream(newOut, true, StandardCharsets.UTF_8));
-    System.setErr(new PrintStream(newErr, true, StandardCharsets.UTF_8));
-    try {
-      return Main.run(args);
-    } finally {
-      System.setOut(oldOut);
-      System.setErr(oldErr);
-      out = newOut.toString(StandardCharsets.UTF_8);
-      err = newErr.toString(StandardCharsets.UTF_8);
-    }
+    int code = program.run(args);
+    out = program.out();
+    err = program.err();
+    return code;
   }
 
   private String guest() {

@@ -15,6 +15,8 @@ public final class ExitCode {
   public static final int DIVERGED = 5;
   /** The guest halted for ever: HLT with interrupts off, which a system without ACPI does at its end and others where they give up. */
   public static final int HALTED = 6;
+  /** Somebody pressed Ctrl-C, as shells count it. */
+  public static final int INTERRUPTED = 130;
   /** A bug of ours. */
   public static final int INTERNAL = 70;
 

@@ -7,7 +7,7 @@ public final class Failure extends RuntimeException {
   private final int code;
 
   public Failure(int code, String message) {
-    super(message, null, false, false);
+    super(message, null, false, true);
     this.code = code;
   }
 

@@ -194,7 +194,7 @@ public final class Shell {
     }
     String text = read(file);
     if (file.toString().endsWith(".groovy")) {
-      script(text);
+      named(text, file.getFileName().toString());
       return;
     }
     int number = 0;
@@ -407,16 +407,36 @@ public final class Shell {
   }
 
   private Object script(String text) {
+    requireScript(text);
+    return script.evaluate(text);
+  }
+
+  private Object named(String text, String name) {
+    requireScript(name);
+    return script.evaluate(text, name);
+  }
+
+  private void requireScript(String text) {
     if (script == null) {
       throw new BadInput("no scripting here: '" + text + "' is not a command");
     }
-    return script.evaluate(text);
+  }
+
+  /** Ends a script that runs; false if none does. Any thread may call it. */
+  public boolean stopScript() {
+    return script != null && script.stop();
   }
 
   /** A scripting language. */
   public interface Script {
     /** Runs a text; errors are {@link BadInput} with one line. */
     Object evaluate(String text);
+
+    /** Runs a file's text; errors name the file and the line. */
+    Object evaluate(String text, String name);
+
+    /** Ends what runs; false if nothing does. Any thread may call it. */
+    boolean stop();
 
     /** Whether a name means something to it. */
     boolean knows(String name);

@@ -3,6 +3,7 @@ package dev.trapline.shell.render;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -24,11 +25,18 @@ public final class Json {
     };
   }
 
+  /** The components of a record by their names. */
+  public static Map<String, Object> fields(Record r) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    for (RecordComponent c : r.getClass().getRecordComponents()) {
+      fields.put(c.getName(), get(r, c));
+    }
+    return fields;
+  }
+
   private static String record(Record r) {
     var out = new StringBuilder("{\"type\":").append(quote(r.getClass().getSimpleName()));
-    for (RecordComponent c : r.getClass().getRecordComponents()) {
-      out.append(',').append(quote(c.getName())).append(':').append(of(get(r, c)));
-    }
+    fields(r).forEach((name, value) -> out.append(',').append(quote(name)).append(':').append(of(value)));
     return out.append('}').toString();
   }
 

@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /** Left-aligned columns with a heading; columns that are empty in every row are left out. */
-final class Table {
+public final class Table {
   private final String[] heads;
   private final List<String[]> rows = new ArrayList<>();
 
-  Table(String... heads) {
+  public Table(String... heads) {
     this.heads = heads;
   }
 
@@ -22,7 +22,8 @@ final class Table {
     return t;
   }
 
-  Table row(Object... cells) {
+  /** One row, with as many cells as there are heads; null is an empty one. */
+  public Table row(Object... cells) {
     String[] r = new String[heads.length];
     for (int i = 0; i < r.length; i++) {
       r[i] = cells[i] == null ? "" : cells[i].toString();
@@ -31,7 +32,8 @@ final class Table {
     return this;
   }
 
-  String text(Style style) {
+  /** The table in lines, without a line end after the last. */
+  public String text(Style style) {
     int[] columns = IntStream.range(0, heads.length).filter(i -> rows.stream().anyMatch(r -> !r[i].isEmpty())).toArray();
     var out = new StringBuilder(style.in(Ink.HEAD, line(heads, columns)));
     for (String[] r : rows) {

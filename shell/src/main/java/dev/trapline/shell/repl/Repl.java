@@ -48,10 +48,11 @@ public final class Repl {
 
   /** Ctrl-C while a command runs: the machine stops, a listing is cut. At the prompt JLine clears the line. */
   private void interrupted() {
+    boolean script = shell.stopScript();
     if (shell.session().running()) {
       shell.session().interrupt();
       shell.freshLine();
-    } else if (running.get()) {
+    } else if (running.get() && !script) {
       out.cut();
     }
   }

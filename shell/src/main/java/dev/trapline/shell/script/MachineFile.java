@@ -68,6 +68,13 @@ public final class MachineFile {
     }
   }
 
+  /** What the block of a script's {@code group { ... }} says. */
+  static Description of(Closure<?> block) {
+    var machine = new MachineBlock();
+    in(machine, block);
+    return new Description(machine.memory, machine.scheduler, List.copyOf(machine.guests));
+  }
+
   /** The file's outermost level. */
   public abstract static class Base extends Script {
     private MachineBlock machine;

@@ -13,10 +13,14 @@ import dev.trapline.vm.vmm.Account;
 import dev.trapline.vm.vmm.Guest;
 import dev.trapline.vm.vmm.Holes;
 import dev.trapline.vm.vmm.Monitor;
+import dev.trapline.vm.vmm.Overhead;
 import dev.trapline.vm.vmm.ShadowCounters;
 import dev.trapline.vm.vmm.Vcpu;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 
 /** What the monitor can be asked: guests, exits, overheads, frames, VMCBs, shadow tables. Looking changes nothing. */
 public final class MonitorViews {
@@ -71,9 +75,19 @@ public final class MonitorViews {
   public FieldsView overheads() {
     long all = Math.max(1, guest.account().overheads().values().stream().mapToLong(Long::longValue).sum());
     var fields = new ArrayList<Field>();
-    guest.account().overheads().forEach((kind, cycles) -> fields.add(new Field(kind.name().toLowerCase(java.util.Locale.ROOT).replace('_', ' '),
-        String.format("%,d cycles  %4.1f%%", cycles, 100.0 * cycles / all), kind.meaning())));
+    guest.account().overheads().forEach((kind, cycles) -> fields.add(new Field(name(kind), String.format("%,d cycles  %4.1f%%", cycles, 100.0 * cycles / all), kind.meaning())));
     return new FieldsView("overheads of " + guest.name() + ", modelled", fields);
+  }
+
+  /** The same as numbers. */
+  public Map<String, Long> overheadCycles() {
+    Map<String, Long> cycles = new LinkedHashMap<>();
+    guest.account().overheads().forEach((kind, n) -> cycles.put(name(kind), n));
+    return cycles;
+  }
+
+  private static String name(Overhead kind) {
+    return kind.name().toLowerCase(Locale.ROOT).replace('_', ' ');
   }
 
   /** Who owns host-physical memory. */

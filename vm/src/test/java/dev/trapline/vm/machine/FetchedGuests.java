@@ -38,6 +38,12 @@ public final class FetchedGuests {
     }
   }
 
+  /** A kernel of the cache with its initramfs of busybox. */
+  public static BootImage linux(String kernel, String commandLine) {
+    String architecture = kernel.contains("amd64") ? "amd64" : "i386";
+    return BootImage.auto(kernel, file(kernel + "/linux"), commandLine).withInitrd(file("busybox-" + architecture + ".cpio.gz"));
+  }
+
   private static Path folder() {
     String cache = System.getenv("TRAPLINE_CACHE");
     Path root = cache == null || cache.isEmpty() ? Path.of(System.getProperty("user.home"), ".cache", "trapline") : Path.of(cache);

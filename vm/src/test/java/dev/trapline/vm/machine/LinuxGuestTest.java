@@ -60,10 +60,7 @@ class LinuxGuestTest {
   }
 
   private static Machine machine(String kernel, String commandLine, int processors) {
-    String architecture = kernel.contains("amd64") ? "amd64" : "i386";
-    BootImage image = BootImage.auto(kernel, FetchedGuests.file(kernel + "/linux"), commandLine)
-        .withInitrd(FetchedGuests.file("busybox-" + architecture + ".cpio.gz"));
-    return new Machine(MachineConfig.standard().withImage(image).withProcessors(processors));
+    return new Machine(MachineConfig.standard().withImage(FetchedGuests.linux(kernel, commandLine)).withProcessors(processors));
   }
 
   private static Boot boot(String kernel, String commandLine, int processors) {

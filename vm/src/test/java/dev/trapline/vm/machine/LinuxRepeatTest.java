@@ -41,9 +41,7 @@ class LinuxRepeatTest {
   private Path folder;
 
   private static MachineConfig config(String kernel, int processors, String more) {
-    return MachineConfig.standard().withProcessors(processors)
-        .withImage(BootImage.auto(kernel, FetchedGuests.file(kernel + "/linux"), COMMAND_LINE + more)
-            .withInitrd(FetchedGuests.file("busybox-" + (kernel.equals(KERNEL) ? "amd64" : "i386") + ".cpio.gz")));
+    return MachineConfig.standard().withProcessors(processors).withImage(FetchedGuests.linux(kernel, COMMAND_LINE + more));
   }
 
   /** Disks on both controllers that keep what is written to them to themselves, a CD, and every virtio device. */

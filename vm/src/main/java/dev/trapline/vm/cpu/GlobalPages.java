@@ -50,6 +50,15 @@ final class GlobalPages {
     }
   }
 
+  void each(LinearMemory.TlbVisitor to) {
+    for (int i = 0; !empty && i < ENTRIES; i++) {
+      if (tag[i] != 0) {
+        int kind = (int) tag[i] & KINDS - 1;
+        to.entry(tag[i] & PAGE_MASK, Access.values()[kind >> 2], (kind & 2) != 0, (kind & 1) != 0, null, page[i]);
+      }
+    }
+  }
+
   /** Drops the page an address lies in. */
   void drop(long linear) {
     for (int kind = 0; kind < KINDS; kind++) {

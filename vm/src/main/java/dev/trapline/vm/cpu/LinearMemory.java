@@ -248,6 +248,11 @@ public final class LinearMemory {
     }
   }
 
+  /** Shows the global pages of the second memory, which stay when CR3 is loaded. */
+  public void cachedGlobals(TlbVisitor to) {
+    globals.each(to);
+  }
+
   private static void shown(long tag, long valid, int view, Access access, byte[] frame, long pa, TlbVisitor to) {
     if ((tag & ~PAGE_MASK) == valid) {
       to.entry(tag & PAGE_MASK, access, view == 2, view == 1, frame, pa);

@@ -319,6 +319,21 @@ public final class PhysicalMemory implements DmaPort {
     return f;
   }
 
+  /** Who is shown frames. */
+  public interface FrameVisitor {
+    void frame(int page, byte[] frame);
+  }
+
+  /** Shows every frame there is by now, by page number, shadow RAM from the page after the last one up: the frames themselves. */
+  public void eachFrame(FrameVisitor visitor) {
+    for (int page = 0; page < storedPages(); page++) {
+      byte[] f = stored(page);
+      if (f != null) {
+        visitor.frame(page, f);
+      }
+    }
+  }
+
   /** Every frame that is not all zeros, by page number, shadow RAM from the page after the last one up: copies. */
   public SortedMap<Integer, byte[]> contents() {
     SortedMap<Integer, byte[]> out = new TreeMap<>();

@@ -12,6 +12,8 @@ import java.util.List;
 public final class Vmcb {
   /** Size and alignment in bytes. */
   public static final int SIZE = 0x1000;
+  /** Where the save area begins. */
+  public static final int SAVE_AREA = 0x400;
   /** Where the bytes of the intercepted instruction stand. */
   public static final int GUEST_INSTRUCTION_BYTES = 0x0d1;
   /** How many of them there can be. */

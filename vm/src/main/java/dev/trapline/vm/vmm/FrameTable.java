@@ -3,6 +3,7 @@ package dev.trapline.vm.vmm;
 import dev.trapline.vm.mem.PhysicalMemory;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -15,6 +16,7 @@ public final class FrameTable {
 
   private final PhysicalMemory memory;
   private final Owner[] owners;
+  private final Map<Long, byte[]> seals = new TreeMap<>();
   private int free;
   /** No frame below it is free. */
   private int lowest;
@@ -87,6 +89,24 @@ public final class FrameTable {
       lowest = first + frames;
     }
     return address(first);
+  }
+
+  /** What a frame holds now it has to hold for ever; {@link #sealBroken} tells. Again for a frame that was to change. */
+  void seal(long pa, int count) {
+    for (long at = pa; at < pa + (long) count * PhysicalMemory.PAGE; at += PhysicalMemory.PAGE) {
+      seals.put(at, memory.readableFrame(at).clone());
+    }
+  }
+
+  /** Whether a sealed frame holds something else by now, one line. */
+  Optional<String> sealBroken() {
+    for (var seal : seals.entrySet()) {
+      int at = Arrays.mismatch(seal.getValue(), memory.readableFrame(seal.getKey()));
+      if (at >= 0) {
+        return Optional.of(String.format("%s: the byte at %x was changed", owner(seal.getKey()), seal.getKey() + at));
+      }
+    }
+    return Optional.empty();
   }
 
   /** Takes a frame back and clears it. */

@@ -127,9 +127,13 @@ public final class Guest {
     vcpus.forEach(Vcpu::fetch);
   }
 
-  /** It is alive again: it was reset. */
+  /** It is alive again: it was reset, or put into a state. What the monitor stopped it for is over. */
   void revive() {
     ended = null;
+    if (broken != null) {
+      broken = null;
+      vcpus.forEach(Vcpu::renew);
+    }
   }
 
   /** Whether its processors may run. */

@@ -39,6 +39,8 @@ final class HostProcessor {
     memory.poke(stub, STUB, 0, STUB.length);
     this.area = new MonitorArea(host, frames);
     this.root = identity(frames);
+    frames.seal(stub, 1);
+    frames.seal(root, 1);
     longMode();
     cpu.msrs.write(cpu, VM_HSAVE_PA, frames.take(new Owner.Monitor("host save area")));
     cpu.svm.sink = code -> host.end(new Outcome.LeftGuest(code));

@@ -78,11 +78,14 @@ final class Hvm implements Technique {
 
   @Override
   public void prepare(Vcpu v) {
-    byte[] vmcb = v.vmcb();
-    ALWAYS.forEach(code -> Vmcb.intercept(vmcb, code, true));
-    Vmcb.IOPM_BASE.set(vmcb, permissions.ports());
-    Vmcb.MSRPM_BASE.set(vmcb, permissions.msrs());
-    Vmcb.V_INTR.set(vmcb, Vmcb.V_INTR_MASKING);
+    owned(v).write(v.vmcb());
+  }
+
+  @Override
+  public Owned owned(Vcpu v) {
+    return new Owned(List.of(Owned.Field.of(Vmcb.ASID, v.asid()), Owned.Field.of(Vmcb.IOPM_BASE, permissions.ports()),
+        Owned.Field.of(Vmcb.MSRPM_BASE, permissions.msrs()), Owned.Field.of(Vmcb.LBR_CTL, 0),
+        new Owned.Field(Vmcb.V_INTR, Vmcb.V_INTR_MASKING, Vmcb.V_INTR_MASKING)), ALWAYS).and(v.guest().mmu().owned(v));
   }
 
   // ---- into the guest
@@ -132,6 +135,11 @@ final class Hvm implements Technique {
   public void enter(Vcpu v, long most) {
     v.put();
     processor.enter(v);
+  }
+
+  @Override
+  public boolean guestMode() {
+    return true;
   }
 
   @Override

@@ -29,7 +29,11 @@ public enum Invariant {
   T1("each translation in the processor's TLB is in the tables, or the TLB is about to be flushed"),
   N1("a nested entry leads to the host frame behind the guest's page, and allows to store only to RAM"),
   O1("a frame the guest can reach is its own"),
-  O2("a table the processor walks for the guest is the monitor's, kept for this guest");
+  O2("a table the processor walks for the guest is the monitor's, kept for this guest"),
+  O3("a translation the processor remembers leads to a frame of the guest's own"),
+  O4("the frames its devices store to are the guest's own"),
+  O5("the fields of a VMCB that hold the guest in are as the monitor made them"),
+  O6("permission maps, and whatever else of the monitor's never changes, hold what they held");
 
   private final String claim;
 

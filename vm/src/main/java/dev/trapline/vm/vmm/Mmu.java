@@ -5,8 +5,11 @@ interface Mmu {
   /** The name it is chosen by. */
   String name();
 
-  /** Fills in what concerns memory in the VMCB of a virtual processor that is new: intercepts, nested paging. */
+  /** A virtual processor is new. */
   void prepare(Vcpu v);
+
+  /** What concerns memory in its VMCB. */
+  Owned owned(Vcpu v);
 
   /** Registers were just put into the VMCB: CR0, CR3, CR4 and EFER become what the hardware needs. */
   void controls(Vcpu v);

@@ -36,6 +36,7 @@ public final class Monitor {
   private final Networks networks = new Networks(this);
   private int asids;
   private Vcpu running;
+  private Inspector inspector;
   /** The one that ran last. */
   private Vcpu loaded;
   private long idle;
@@ -220,6 +221,15 @@ public final class Monitor {
     g.account().entry();
     debugging.follow(running);
     technique(g.spec()).enter(running, most);
+    if (inspector != null && underWay()) {
+      inspector.entering(running).ifPresent(this::refuse);
+    }
+  }
+
+  /** The guest is not entered, and never again as it is. */
+  private void refuse(String why) {
+    technique(running.guest().spec()).leave();
+    running.guest().breakDown(running + " was not entered: " + why);
   }
 
   // ---- for debuggers
@@ -277,6 +287,14 @@ public final class Monitor {
     if (audits.level() != AuditPlan.Level.OFF && running.exits() % audits.every() == 0) {
       requireSound(g, audits.level());
     }
+    if (inspector != null) {
+      inspector.handled(running, code);
+    }
+  }
+
+  /** Lets somebody look at every exit and entry; null for nobody. */
+  public void inspect(Inspector by) {
+    inspector = by;
   }
 
   // ---- audits
@@ -297,10 +315,11 @@ public final class Monitor {
       return List.of();
     }
     g.mmu().audit(level, findings);
-    var owners = new OwnerAudit(g, frames, host.cpu().mem, findings);
+    var owners = new OwnerAudit(g, frames, host.cpu(), findings);
     g.vcpus().forEach(owners::tlb);
     if (level == AuditPlan.Level.FULL) {
       owners.reach();
+      owners.beside();
     }
     return findings.all();
   }

@@ -78,6 +78,10 @@ final class MonitorArea {
     this.entry32 = code.symbols().get("entry32");
     this.entry64 = code.symbols().get("entry64");
     fillTables();
+    table.seal(frames, STACK);
+    table.seal(directories, 1);
+    table.seal(directory, 1);
+    table.seal(pages, 1);
     host.port("monitor", DOOR, () -> {
       left.run();
       host.end(new Outcome.LeftGuest(vector() < 32 ? ExitCode.EXCEPTION + vector() : ExitCode.INTR));

@@ -2,6 +2,8 @@ package dev.trapline.vm.vmm;
 
 import dev.trapline.vm.mem.PhysicalMemory;
 import dev.trapline.vm.svm.Vmcb;
+import java.util.List;
+import java.util.Set;
 
 /** Nested paging: the hardware walks the guest's own tables and then the monitor's (APM2 15.25). */
 final class NestedMmu implements Mmu {
@@ -25,8 +27,12 @@ final class NestedMmu implements Mmu {
 
   @Override
   public void prepare(Vcpu v) {
-    Vmcb.NESTED_CTL.set(v.vmcb(), Vmcb.NP_ENABLE);
-    Vmcb.N_CR3.set(v.vmcb(), table.root());
+    // All virtual processors have the one table.
+  }
+
+  @Override
+  public Owned owned(Vcpu v) {
+    return new Owned(List.of(Owned.Field.of(Vmcb.NESTED_CTL, Vmcb.NP_ENABLE), Owned.Field.of(Vmcb.N_CR3, table.root())), Set.of());
   }
 
   @Override

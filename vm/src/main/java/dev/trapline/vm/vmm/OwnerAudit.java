@@ -1,5 +1,6 @@
 package dev.trapline.vm.vmm;
 
+import dev.trapline.vm.cpu.Cpu;
 import dev.trapline.vm.cpu.LinearMemory;
 import dev.trapline.vm.mem.PhysicalMemory;
 import dev.trapline.vm.mmu.Access;
@@ -11,24 +12,35 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * What a guest can reach through the tables the hardware walks for it, and through what the hardware remembers of them, told from the bytes
- * in host memory and the owners of frames alone: no structure of the monitor's is asked what it thinks.
+ * What a guest can reach through the tables the hardware walks for it, through what the hardware remembers of them, and by its devices, told
+ * from the bytes in host memory and the owners of frames alone: no structure of the monitor's is asked what it thinks. Each frame so found
+ * has to be the guest's own; since a frame has one owner, no two guests then reach the same one.
  */
 final class OwnerAudit {
   private static final long PS = 0x80;
+  /** Address space identifier of the host. */
+  private static final int HOST_SPACE = 0;
 
   private final Guest guest;
   private final FrameTable frames;
   private final PhysicalMemory memory;
+  private final Cpu cpu;
   private final LinearMemory host;
   private final Findings findings;
+  /** Ways to a frame that were followed. */
+  private long followed;
 
-  OwnerAudit(Guest guest, FrameTable frames, LinearMemory host, Findings findings) {
+  OwnerAudit(Guest guest, FrameTable frames, Cpu cpu, Findings findings) {
     this.guest = guest;
     this.frames = frames;
     this.memory = frames.memory();
-    this.host = host;
+    this.cpu = cpu;
+    this.host = cpu.mem;
     this.findings = findings;
+  }
+
+  long followed() {
+    return followed;
   }
 
   // ---- tables
@@ -46,8 +58,11 @@ final class OwnerAudit {
 
   private boolean page(long at, long address, long entry) {
     long to = entry & Reach.ADDRESS;
-    findings.require(frames.ownedBy(to, guest.id()), Invariant.O1, String.format("entry at host %x of address %x", at, address),
-        "is %x, and frame %x belongs to %s", entry, to, frames.owner(to));
+    followed++;
+    if (!frames.ownedBy(to, guest.id())) {
+      findings.require(false, Invariant.O1, String.format("entry at host %x of address %x", at, address),
+          "is %x, and frame %x belongs to %s", entry, to, frames.owner(to));
+    }
     return false;
   }
 
@@ -56,6 +71,7 @@ final class OwnerAudit {
     if (isMonitorsOwn(entry)) {
       return false;
     }
+    followed++;
     long to = entry & Reach.ADDRESS;
     String place = String.format("entry of level %d at host %x", level, at);
     findings.require((entry & PS) == 0, Invariant.X2, place, "is %x", entry);
@@ -81,13 +97,12 @@ final class OwnerAudit {
 
   /** Whether what the processor remembers is what the tables say; not while it is about to forget. */
   void tlb(Vcpu v) {
-    boolean deprivileged = v.guest().spec().technique().equals("trap");
-    int asid = deprivileged ? 0 : (int) Vmcb.ASID.get(v.vmcb());
+    int asid = space(v);
     boolean flushed = Vmcb.TLB_CONTROL.get(v.vmcb()) != Vmcb.FLUSH_NOTHING;
-    Paging regime = host.regime(asid);
-    if (flushed || deprivileged && regime.root() != (Vmcb.CR3.get(v.vmcb()) & Reach.ADDRESS)) {
+    if (flushed || asid < 0) {
       return;
     }
+    Paging regime = host.regime(asid);
     var walker = new PageWalker(memory);
     var walk = new Walk();
     host.cached(asid, (linear, access, user, ac, frame, pa) -> {
@@ -95,6 +110,72 @@ final class OwnerAudit {
       boolean same = walk.fault < 0 && (access == Access.FETCH ? walk.pa >>> 12 == pa >>> 12 : memory.readableFrame(walk.pa) == frame);
       findings.require(same, Invariant.T1, String.format("TLB of %s, %x for %s%s", v, linear, access, user ? " by user" : ""),
           walk.fault < 0 ? "does not lead to %x as the tables do" : "the tables forbid it", walk.pa);
+    });
+  }
+
+  /** The address space its translations are in: the host's for a deprivileged guest, -1 while another one has that. */
+  private int space(Vcpu v) {
+    if (v.technique().guestMode()) {
+      return v.asid();
+    }
+    return host.regime(HOST_SPACE).root() == (Vmcb.CR3.get(v.vmcb()) & Reach.ADDRESS) ? HOST_SPACE : -1;
+  }
+
+  /** Each way to a frame there is beside the tables, and what shuts the others. */
+  void beside() {
+    guest.vcpus().forEach(this::remembered);
+    guest.vcpus().forEach(this::control);
+    devices();
+    frames.sealBroken().ifPresent(what -> findings.require(false, Invariant.O6, "monitor", "%s", what));
+  }
+
+  /** Whether what the processor remembers leads to the guest's own frames, the next entry's flush or not. */
+  private void remembered(Vcpu v) {
+    int asid = space(v);
+    if (asid < 0) {
+      return;
+    }
+    LinearMemory.TlbVisitor each = (linear, access, user, ac, frame, pa) -> {
+      boolean monitors = asid == HOST_SPACE && MonitorArea.holds(linear) && !user;
+      if (!monitors) {
+        translation(v, linear, frame, pa);
+      }
+    };
+    host.cached(asid, each);
+    if (cpu.svm.guest && cpu.svm.asid == asid) {
+      host.cachedGlobals(each);
+    }
+  }
+
+  private void translation(Vcpu v, long linear, byte[] frame, long pa) {
+    followed++;
+    long at = frame == null ? pa : guest.memory().addressOf(frame);
+    if (at < 0 || !frames.ownedBy(at, guest.id())) {
+      findings.require(false, Invariant.O3, String.format("TLB of %s, %x", v, linear), "leads to %s",
+          at < 0 ? "a frame the guest never had" : String.format("%x, which belongs to %s", at, frames.owner(at)));
+    }
+  }
+
+  // ---- the VMCB
+
+  /** While the hardware has the registers; else the fields are made before it gets them. A guest that was stopped is not entered. */
+  void control(Vcpu v) {
+    if (guest.alive() && v.entered()) {
+      v.technique().owned(v).difference(v.vmcb()).ifPresent(what -> findings.require(false, Invariant.O5, "VMCB of " + v, "%s", what));
+    }
+  }
+
+  // ---- devices
+
+  /** Devices store to the guest's physical address space, which is made of frames. */
+  private void devices() {
+    guest.machine().memory().eachFrame((page, frame) -> {
+      followed++;
+      long at = guest.memory().addressOf(frame);
+      if (at < 0 || !frames.ownedBy(at, guest.id()) || memory.readableFrame(at) != frame) {
+        findings.require(false, Invariant.O4, String.format("page %x", (long) page << PhysicalMemory.PAGE_SHIFT), "is %s",
+            at < 0 ? "no memory of the host's" : String.format("frame %x, which belongs to %s", at, frames.owner(at)));
+      }
     });
   }
 }

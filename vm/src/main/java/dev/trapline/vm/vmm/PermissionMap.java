@@ -22,6 +22,8 @@ final class PermissionMap {
       long at = msrs + (bit >> 3);
       memory.write(at, 1, memory.read(at, 1) & ~(3L << (bit & 7)));
     }
+    frames.seal(ports, PermissionMaps.IO_SIZE / PhysicalMemory.PAGE);
+    frames.seal(msrs, PermissionMaps.MSR_SIZE / PhysicalMemory.PAGE);
   }
 
   private static long filled(long pa, int bytes, PhysicalMemory memory) {

@@ -75,6 +75,12 @@ final class RealMemory implements PhysicalMemory.FrameSource {
     return f;
   }
 
+  /** Where a frame of the guest's is in host memory, or -1 if it is none of its. */
+  long addressOf(byte[] frame) {
+    Long pa = hostAddress.get(frame);
+    return pa == null ? -1 : pa;
+  }
+
   /** Where a guest-physical address is in host memory, or -1 if it is neither RAM nor ROM now. */
   long host(long gpa) {
     byte[] f = view.readableFrame(gpa);

@@ -34,8 +34,8 @@ final class ShadowMmu implements Mmu {
   private static final long ENTRY = 7;
   /** Bits of CR4 that mean the same at any privilege level. */
   private static final int PASSED = Control.DE | Control.OSFXSR | Control.OSXMMEXCPT | Control.UMIP | Control.FSGSBASE | Control.OSXSAVE;
-  private static final int[] INTERCEPTS = {ExitCode.CR_READ, ExitCode.CR_READ + 3, ExitCode.CR_READ + 4, ExitCode.CR_WRITE,
-      ExitCode.CR_WRITE + 3, ExitCode.CR_WRITE + 4, ExitCode.INVLPG, ExitCode.TASK_SWITCH, ExitCode.EXCEPTION + Fault.PF};
+  private static final Set<Integer> INTERCEPTS = Set.of(ExitCode.CR_READ, ExitCode.CR_READ + 3, ExitCode.CR_READ + 4, ExitCode.CR_WRITE,
+      ExitCode.CR_WRITE + 3, ExitCode.CR_WRITE + 4, ExitCode.INVLPG, ExitCode.TASK_SWITCH, ExitCode.EXCEPTION + Fault.PF);
 
   private final Guest guest;
   private final FrameTable frames;
@@ -65,6 +65,8 @@ final class ShadowMmu implements Mmu {
     long outer;
     /** See {@link ShadowKey#LIFTED}. */
     boolean lifted;
+    /** What the hardware was given in their place. */
+    List<Owned.Field> given = List.of();
 
     int mode() {
       return ShadowKey.mode(regime, lifted);
@@ -143,12 +145,16 @@ final class ShadowMmu implements Mmu {
 
   @Override
   public void prepare(Vcpu v) {
-    for (int code : INTERCEPTS) {
-      Vmcb.intercept(v.vmcb(), code, true);
-    }
     Root r = new Root();
     r.pae = frames.take(new Owner.Monitor("shadow tables of " + guest.name()));
     roots.put(v, r);
+  }
+
+  @Override
+  public Owned owned(Vcpu v) {
+    List<Owned.Field> fields = new ArrayList<>(roots.get(v).given);
+    fields.add(Owned.Field.of(Vmcb.NESTED_CTL, 0));
+    return new Owned(fields, INTERCEPTS);
   }
 
   private void flushHardware() {
@@ -197,13 +203,13 @@ final class ShadowMmu implements Mmu {
       return;
     }
     long forced = Control.PG & 0xffffffffL | Control.WP;
-    Vmcb.CR0.set(vmcb, c.cr0 & ~(long) (Control.CD | Control.NW) | forced);
+    long cr0 = c.cr0 & ~(long) (Control.CD | Control.NW) | forced;
     // With the guest's paging off its pages are user pages here, which SMEP and SMAP must not forbid.
     long masked = r.regime.format() == Paging.Format.NONE ? Control.SMEP | Control.SMAP : 0;
-    Vmcb.CR4.set(vmcb, c.cr4 & ~masked | Control.PAE);
-    Vmcb.CR3.set(vmcb, r.top == null ? r.pae : r.top.frame());
     long efer = c.longMode() ? c.efer : c.efer & ~(long) Control.LME;
-    Vmcb.EFER.set(vmcb, efer | Control.NXE | Control.SVME);
+    r.given = List.of(Owned.Field.of(Vmcb.CR0, cr0), Owned.Field.of(Vmcb.CR4, c.cr4 & ~masked | Control.PAE),
+        Owned.Field.of(Vmcb.CR3, r.top == null ? r.pae : r.top.frame()), Owned.Field.of(Vmcb.EFER, efer | Control.NXE | Control.SVME));
+    r.given.forEach(f -> f.field().set(vmcb, f.value()));
   }
 
   private void deprivileged(byte[] vmcb, Cpu c, Root r) {

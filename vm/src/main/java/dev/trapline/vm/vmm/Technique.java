@@ -20,6 +20,9 @@ interface Technique {
   /** Makes a new virtual processor ready for its first entry. */
   void prepare(Vcpu v);
 
+  /** What of its VMCB has to be as it is at every entry; nothing where the hardware does not read it. */
+  Owned owned(Vcpu v);
+
   /** About to enter: interrupts and other events that wait are put in, or a window is asked for. */
   void deliver(Vcpu v);
 
@@ -29,6 +32,11 @@ interface Technique {
    * @param most instructions to be carried out here
    */
   void enter(Vcpu v, long most);
+
+  /** Whether its guests run in guest mode, in an address space of their own identifier. */
+  default boolean guestMode() {
+    return false;
+  }
 
   /** Whether the guest's own code is running: it was interrupted without an exit, and the next run goes on with it. */
   boolean inGuest();

@@ -8,7 +8,9 @@ import dev.trapline.vm.machine.Machine;
 import dev.trapline.vm.svm.EventWord;
 import dev.trapline.vm.svm.Vmcb;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Classic trap-and-emulate: the guest's code runs outside guest mode at a lower privilege level than it thinks, its kernel at CPL 1 (in
@@ -95,6 +97,12 @@ final class Trap implements Technique {
   @Override
   public void prepare(Vcpu v) {
     mmu(v).deprivilege(v, area.top());
+  }
+
+  /** The notebook in the place of a VMCB is read by nobody. */
+  @Override
+  public Owned owned(Vcpu v) {
+    return new Owned(List.of(), Set.of());
   }
 
   // ---- into the guest

@@ -6,6 +6,7 @@ import dev.trapline.vm.machine.Hosted;
 import dev.trapline.vm.machine.Machine;
 import dev.trapline.vm.svm.Vmcb;
 import dev.trapline.vm.vmm.sched.Task;
+import java.util.Arrays;
 
 /**
  * A virtual processor. Its registers are in one of two places: in the VMCB and the host's processor from an entry on, or, from the moment
@@ -18,6 +19,8 @@ public final class Vcpu {
   private final Task task;
   private final long address;
   private final byte[] vmcb;
+  private final int asid;
+  private final Technique technique;
   private final Registers registers;
   /** Whether the registers are in the VMCB and the host's processor. */
   private boolean entered;
@@ -32,8 +35,9 @@ public final class Vcpu {
     FrameTable frames = monitor.frames();
     this.address = frames.take(new Owner.Monitor("VMCB of " + task.name()));
     this.vmcb = frames.memory().readableFrame(address);
+    this.technique = technique;
     this.registers = technique.registers(this);
-    Vmcb.ASID.set(vmcb, monitor.asid());
+    this.asid = monitor.asid();
     guest.mmu().prepare(this);
   }
 
@@ -64,6 +68,22 @@ public final class Vcpu {
   /** The bytes of its VMCB. */
   byte[] vmcb() {
     return vmcb;
+  }
+
+  /** Its address space identifier. */
+  int asid() {
+    return asid;
+  }
+
+  Technique technique() {
+    return technique;
+  }
+
+  /** The control area of the VMCB is made again from what the monitor knows; what it had been left with is lost. */
+  void renew() {
+    Arrays.fill(vmcb, 0, Vmcb.SAVE_AREA, (byte) 0);
+    technique.owned(this).write(vmcb);
+    flush();
   }
 
   /** The PC it belongs to, with this processor selected at the present time. */

@@ -17,6 +17,15 @@
  * <p><b>Time.</b> A guest's clock is the host's count of instructions since the guest began: it goes on while others run. Timers of
  * all guests end in the one physical timer, the TSC deadline of the host's local APIC.
  *
+ * <p><b>What guests can reach.</b> {@link dev.trapline.vm.vmm.Isolation} derives it from the bytes the hardware goes by, and
+ * {@link dev.trapline.vm.vmm.FrameTable} says whose each frame is. A VMCB lies in a frame of the monitor, so no guest changes it; should
+ * it be changed all the same (a fault of memory, a bug of the monitor), there are three sorts of fields. What describes the guest is the
+ * guest's affair: it runs on with it, or VMRUN refuses (VMEXIT_INVALID) and that guest alone is stopped. What the hardware ignores does
+ * nothing. What holds the guest in ({@link dev.trapline.vm.vmm.Owned}: identifier, permission maps, intercepts, tables, and with shadow
+ * paging the control registers) is written from what the monitor knows whenever a guest is made, or is reset after it was stopped, and not
+ * read back before each entry, as no monitor does; an {@link dev.trapline.vm.vmm.Inspector} can compare it at each entry, at a cost where
+ * it is used, and refuse the entry.
+ *
  * <p>May import: {@code vm.machine} and everything below it.
  */
 package dev.trapline.vm.vmm;

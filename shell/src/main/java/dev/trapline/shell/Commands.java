@@ -20,7 +20,6 @@ import dev.trapline.shell.command.look.FindCommand;
 import dev.trapline.shell.command.look.HashCommand;
 import dev.trapline.shell.command.look.InfoCommand;
 import dev.trapline.shell.command.look.LoadSymbolsCommand;
-import dev.trapline.shell.command.look.PageTableCommand;
 import dev.trapline.shell.command.look.ProbeCommand;
 import dev.trapline.shell.command.look.ProcessesCommand;
 import dev.trapline.shell.command.look.RegistersCommand;
@@ -48,6 +47,7 @@ import dev.trapline.shell.command.run.SnapCommand;
 import dev.trapline.shell.command.run.StepCommand;
 import dev.trapline.shell.command.run.TypeCommand;
 import dev.trapline.shell.command.run.UntilCommand;
+import dev.trapline.shell.command.table.PageTableCommand;
 import java.util.List;
 
 /** The list of commands. Adding one is adding a class and a line here; help, completion and scripts follow. */

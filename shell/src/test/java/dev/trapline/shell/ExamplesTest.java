@@ -50,10 +50,9 @@ class ExamplesTest {
   private static final Map<String, String> FILES = Map.of("setup.trap", "echo set up\n", "stats.groovy", "1 + 1\n", "hello.asm", "hlt\n",
       "code.bin", "raw", "System.map", "00100000 T start\n", "disk.img", "\0".repeat(510) + "Uz");
   /** Parts of the one line that an example may answer with here: it wants a bigger guest, a person, or a file that is not there. */
-  /** Parts of the one line that an example may answer with here: it wants a bigger guest, a person, or a file that is not there. */
   private static final List<String> WANTING = List.of("kernel.elf", "vmlinuz", "main.c", "no Linux symbol table", "names of a Linux kernel",
       "nobody is here", "no processor 1", "assertion failed", "the bare machine", "this machine has no", "no console '", "has not appeared",
-      "#GP", "stopped by a limit", "no breakpoint 1", "0x8", "0xffff8880", "boot sector");
+      "#GP", "paging is off", "nothing is saved", "stopped by a limit", "no breakpoint 1", "0x8", "0xffff8880", "boot sector");
   /** After these the machine or the settings are others. */
   private static final List<String> CHANGING = List.of("load", "set", "snap", "journal", "quit", "symbols", "attach");
 

@@ -61,7 +61,8 @@ class LayeringTest {
       "machine.save: machine cpu state util",
       "debug.view: util",
       "debug.board: debug.view machine device device.apic device.pci device.disk device.virtio device.display device.input cpu mem bus state",
-      "debug: debug.view debug.board vmm vmm.sched svm machine machine.save interp device device.apic device.pci device.disk device.virtio device.net device.display "
+      "debug.paging: mmu mem util",
+      "debug: debug.view debug.board debug.paging vmm vmm.sched svm machine machine.save interp device device.apic device.pci device.disk device.virtio device.net device.display "
           + "device.input cpu cpu.insn mmu mem bus event isa isa.disasm isa.asm state util");
 
   private static final String ROOT = "dev/trapline/vm/";

@@ -2,6 +2,9 @@ package dev.trapline.shell.render;
 
 import dev.trapline.shell.render.Style.Ink;
 import dev.trapline.vm.debug.Stop;
+import dev.trapline.vm.debug.paging.Difference;
+import dev.trapline.vm.debug.paging.Mapping;
+import dev.trapline.vm.debug.view.AliasView;
 import dev.trapline.vm.debug.view.BoardView;
 import dev.trapline.vm.debug.view.BreakpointView;
 import dev.trapline.vm.debug.view.CodeLine;
@@ -41,6 +44,7 @@ public final class Text {
       case EventView e -> StopText.event(e, style);
       case RegistersView r -> new RegisterText(style, null).full(r);
       case WalkView w -> walk(w);
+      case AddressMap m -> m.text(style);
       case FieldsView f -> fields(f);
       case HolesView h -> GuestText.holes(h, style);
       case BoardView b -> board(b);
@@ -63,6 +67,9 @@ public final class Text {
       case RowView r -> rows((List<RowView>) l);
       case ConsoleView c -> consoles((List<ConsoleView>) l);
       case Unknown u -> unknown((List<Unknown>) l);
+      case Mapping m -> TableText.mappings((List<Mapping>) l, style);
+      case AliasView a -> TableText.aliases((List<AliasView>) l, style);
+      case Difference d -> TableText.differences((List<Difference>) l, style);
       case FrameView f -> frames((List<FrameView>) l);
       case CpuView c -> processors((List<CpuView>) l);
       case TaskView k -> tasks((List<TaskView>) l);
@@ -211,7 +218,7 @@ public final class Text {
     return out.toString();
   }
 
-  private static String size(long bytes) {
+  static String size(long bytes) {
     return bytes >= 1 << 30 ? bytes / (1 << 30) + " GiB" : bytes >= 1 << 20 ? bytes / (1 << 20) + " MiB" : bytes / 1024 + " KiB";
   }
 }

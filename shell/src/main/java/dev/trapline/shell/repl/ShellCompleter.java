@@ -126,7 +126,9 @@ public final class ShellCompleter implements Completer {
       }
       case "pt" -> {
         if (line.wordIndex() == 1) {
-          out.add(described("walk", "translate an address step by step"));
+          subcommands(shell.registry().find("pt"), out);
+        } else if (line.words().get(1).equals("diff")) {
+          shell.session().tables().saved().forEach(n -> out.add(described(n, "kept by pt save")));
         } else {
           addresses(word, out);
         }
@@ -134,6 +136,10 @@ public final class ShellCompleter implements Completer {
       case "x", "xp", "u", "until", "watch", "?", "poke", "fill", "find", "assert", "asm" -> addresses(word, out);
       default -> { }
     }
+  }
+
+  private static void subcommands(Registry.Entry entry, List<Candidate> out) {
+    entry.line().getSubcommands().forEach((name, sub) -> out.add(described(name, sub.getCommandSpec().usageMessage().description()[0])));
   }
 
   private static Candidate described(String value, String about) {

@@ -170,6 +170,11 @@ public final class Inspector {
     return tables.tss();
   }
 
+  /** The physical address behind an address, or -1 if nothing is mapped there. */
+  public long physical(Address address) {
+    return spaces.physical(address);
+  }
+
   /** The page walk of an address, for every kind of access. */
   public WalkView walk(Address address) {
     return walks.walk(spaces.linear(address));
@@ -344,6 +349,14 @@ public final class Inspector {
 
   Spaces spaces() {
     return spaces;
+  }
+
+  Cpu cpu() {
+    return cpu;
+  }
+
+  Symbols symbolTable() {
+    return symbols;
   }
 
   RegisterNames names() {

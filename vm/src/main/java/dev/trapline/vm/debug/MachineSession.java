@@ -49,6 +49,7 @@ final class MachineSession implements Session, CallSteps.Host {
   private volatile boolean interrupted;
   private volatile boolean running;
   private final Saves saves = new Saves(this);
+  private final PageTables tables = new PageTables(this::inspect);
 
   MachineSession(MachineConfig config, Image image, Machines machines) {
     this.config = config;
@@ -414,6 +415,11 @@ final class MachineSession implements Session, CallSteps.Host {
   @Override
   public Inspector inspect() {
     return lenses.inspector(selected);
+  }
+
+  @Override
+  public PageTables tables() {
+    return tables;
   }
 
   @Override

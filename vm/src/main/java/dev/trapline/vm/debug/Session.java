@@ -91,6 +91,9 @@ public interface Session {
   /** What the selected processor sees. */
   Inspector inspect();
 
+  /** The address spaces the selected processor could have. */
+  PageTables tables();
+
   /** All processors. */
   List<CpuView> cpus();
 

@@ -160,8 +160,8 @@ final class ShadowAudit {
     }
     int shift = 9 * (key.level() - 1);
     long frame = two ? (from & 0xffc00000L | (from & 0x1fe000) << 19) >>> 12 : (from & ShadowPage.ADDRESS) >>> 12 >>> shift << shift;
-    var readOnly = inside(key, two ? index & 1 : 0, frame, rights & ~ShadowKey.W);
-    return (from & ShadowPage.D) != 0 ? List.of(inside(key, two ? index & 1 : 0, frame, rights), readOnly) : List.of(readOnly);
+    var clean = inside(key, two ? index & 1 : 0, frame, rights & ~ShadowKey.W | ShadowKey.CLEAN);
+    return (from & ShadowPage.D) != 0 ? List.of(inside(key, two ? index & 1 : 0, frame, rights), clean) : List.of(clean);
   }
 
   // ---- entries that map a page
@@ -181,6 +181,7 @@ final class ShadowAudit {
         gfn << 12, pool.traced(gfn) ? "traced" : "no RAM");
     if (p.key().direct()) {
       findings.require(gfn == p.key().gfn() + index, Invariant.X8, slot, "maps page %x, not %x", gfn << 12, p.key().gfn() + index << 12);
+      findings.require(!stores || !p.key().clean(), Invariant.X4, slot, "is %x, inside a large page that is not dirty", e);
       rights(p, slot, e, p.key().rights());
       return;
     }

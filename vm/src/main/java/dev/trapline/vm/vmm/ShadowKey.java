@@ -9,7 +9,7 @@ import dev.trapline.vm.mmu.Paging;
  * @param level of the shadow page: 1 maps pages, 2 to 4 point to the level below
  * @param direct maps consecutive guest pages, there being no guest table of that level: inside a large page, or with paging off
  * @param quadrant which part of a table of 1024 entries, 0 if the formats agree
- * @param rights what all levels above allow: {@link #W}, {@link #U}, {@link #X}
+ * @param rights what all levels above allow: {@link #W}, {@link #U}, {@link #X}; and {@link #CLEAN}
  * @param mode table format and what else of the control registers decides about entries
  */
 record ShadowKey(long gfn, int level, boolean direct, int quadrant, int rights, int mode) {
@@ -17,6 +17,8 @@ record ShadowKey(long gfn, int level, boolean direct, int quadrant, int rights, 
   static final int U = 2;
   static final int X = 4;
   static final int ALL = W | U | X;
+  /** Of a direct page inside a large one whose dirty bit is clear: no entry may allow to store, whatever CR0.WP says. */
+  static final int CLEAN = 8;
 
   /** Mode: CR0.WP is clear, so that supervisor stores ignore read-only; with it SMEP and SMAP count too, SMEP also with LIFTED. */
   private static final int NO_WP = 4;
@@ -33,6 +35,10 @@ record ShadowKey(long gfn, int level, boolean direct, int quadrant, int rights, 
     int format = p.format().ordinal() | (p.nx() ? NX : 0) | (p.format() == Paging.Format.TWO_LEVEL && p.pse() ? PSE : 0);
     boolean smep = p.smep() && (lifted || !p.wp());
     return format | (lifted ? LIFTED : 0) | (p.wp() ? 0 : NO_WP | (p.smap() ? SMAP : 0)) | (smep ? SMEP : 0);
+  }
+
+  boolean clean() {
+    return (rights & CLEAN) != 0;
   }
 
   boolean ignoresReadOnly() {
@@ -58,7 +64,7 @@ record ShadowKey(long gfn, int level, boolean direct, int quadrant, int rights, 
 
   /** Rights for people. */
   static String text(int rights) {
-    return ((rights & W) != 0 ? "w" : "-") + ((rights & U) != 0 ? "u" : "-") + ((rights & X) != 0 ? "x" : "-");
+    return ((rights & CLEAN) != 0 ? "clean " : "") + ((rights & W) != 0 ? "w" : "-") + ((rights & U) != 0 ? "u" : "-") + ((rights & X) != 0 ? "x" : "-");
   }
 
   /** The format of the guest's tables. */

@@ -485,7 +485,7 @@ final class ShadowMmu implements Mmu {
     boolean large = key.direct() || leaf.level() >= key.level();
     if (large) {
       long span = (1L << 9 * level) - 1;
-      int rights = key.direct() ? key.rights() : walk.dirty ? path : path & ~ShadowKey.W;
+      int rights = key.direct() ? key.rights() : walk.dirty ? path : path & ~ShadowKey.W | ShadowKey.CLEAN;
       return new ShadowKey(walk.pa >>> 12 & ~span, level, true, 0, rights, key.mode());
     }
     for (Walk.Step s : walk.steps()) {

@@ -30,10 +30,10 @@ class LayeringTest {
       "command.meta: command vm.debug",
       "command.table: command render vm.debug vm.debug.paging",
       "script: command render vm.debug vm.debug.view",
-      "console: command vm.debug vm.debug.view vm.machine",
+      "console: command render vm.debug vm.debug.view vm.machine",
       "repl: command command.look command.change render vm.debug",
       ": command command.run command.points command.table command.look command.change command.meta console render repl script "
-          + "vm.debug vm.cpu vm.machine vm.device.disk");
+          + "vm.debug vm.debug.view vm.cpu vm.machine vm.device.disk");
 
   private static final Pattern IMPORT = Pattern.compile("dev\\.trapline\\.(shell|vm)((?:\\.[a-z0-9]+)*)\\.[A-Z]");
 

@@ -25,12 +25,13 @@ final class StopText {
       case Stop.Exit e -> "exit:" + Hex.of(e.value()) + " status=" + e.status();
       case Stop.TripleFault t -> "triple-fault";
       case Stop.Dead d -> "halted-for-good";
+      case Stop.Broken b -> "stopped-by-the-monitor: " + b.why().lines().findFirst().orElse("");
       case Stop.Waiting w -> "waiting-for-input";
       case Stop.Replayed r -> "replayed";
       case Stop.Diverged d -> "diverged: " + d.how();
       case Stop.Off o -> "off:" + o.how();
     };
-    Ink ink = stop instanceof Stop.TripleFault ? Ink.ERROR : Ink.ACCENT;
+    Ink ink = stop instanceof Stop.TripleFault || stop instanceof Stop.Broken ? Ink.ERROR : Ink.ACCENT;
     return line(p, style.in(ink, reason), style) + tail(stop);
   }
 
@@ -40,7 +41,7 @@ final class StopText {
   }
 
   private static String line(Place p, String reason, Style style) {
-    return "#%d %s cpu%d %s cpl%d %s %s".formatted(p.count(), time(p.nanoseconds()), p.cpu(), p.mode(), p.cpl(), reason, where(p, style));
+    return "#%d %s %scpu%d %s cpl%d %s %s".formatted(p.count(), time(p.nanoseconds()), p.guest().isEmpty() ? "" : p.guest() + ".", p.cpu(), p.mode(), p.cpl(), reason, where(p, style));
   }
 
   private static String change(Stop.Watched w) {

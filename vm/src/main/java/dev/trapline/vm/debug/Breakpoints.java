@@ -4,6 +4,7 @@ import dev.trapline.vm.debug.view.BreakpointView;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.IntSupplier;
 import java.util.stream.Collectors;
 
 /**
@@ -73,10 +74,12 @@ public final class Breakpoints {
 
   private final TreeMap<Integer, Breakpoint> table = new TreeMap<>();
   private final Host host;
-  private int nextId = 1;
+  private final IntSupplier nextId;
 
-  Breakpoints(Host host) {
+  /** @param nextId gives numbers that no other breakpoint has, not even another guest's */
+  Breakpoints(Host host, IntSupplier nextId) {
     this.host = host;
+    this.nextId = nextId;
   }
 
   /** Sets a breakpoint; a condition that cannot be evaluated now is refused. */
@@ -89,13 +92,13 @@ public final class Breakpoints {
     }
     check(options);
     long address = where instanceof Address.Physical p ? p.address() : host.linear(where);
-    return put(new Breakpoint(nextId++, where, address, options));
+    return put(new Breakpoint(nextId.getAsInt(), where, address, options));
   }
 
   /** Sets a breakpoint on events; the machine stops when one has happened, before the handler's first instruction if it has one. */
   public BreakpointView add(EventFilter event, Options options) {
     check(options);
-    return put(new Breakpoint(nextId++, event, options));
+    return put(new Breakpoint(nextId.getAsInt(), event, options));
   }
 
   private void check(Options options) {

@@ -76,7 +76,7 @@ final class EventWatch implements EventListener {
     long ip = new Flow(inspector()).before(cpu().base, cpu().rip);
     long linear = behind.linear() + ip - behind.offset();
     Symbols.Near near = symbols.near(linear);
-    return new Place(behind.cpu(), behind.count(), behind.nanoseconds(), behind.mode(), behind.cpl(), behind.selector(), ip, linear,
+    return new Place(behind.guest(), behind.cpu(), behind.count(), behind.nanoseconds(), behind.mode(), behind.cpl(), behind.selector(), ip, linear,
         near == null ? null : near.toString(), symbols.lines().text(linear));
   }
 }

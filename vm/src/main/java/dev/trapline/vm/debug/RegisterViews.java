@@ -42,12 +42,12 @@ final class RegisterViews {
     return (cpu.mode64() ? "long" : cpu.longMode() ? "compat" : "prot") + bits;
   }
 
-  Place place(Symbols symbols, long nanoseconds) {
+  Place place(String guest, Symbols symbols, long nanoseconds) {
     Segment cs = cpu.seg[Cpu.CS];
     boolean flat = cpu.mode64() || cs.base == 0 && cpu.protectedMode() && !cpu.v86();
     long linear = cpu.mode64() ? cpu.rip : cs.base + cpu.rip & 0xffffffffL;
     Symbols.Near near = symbols.near(linear);
-    return new Place(cpu.model.index(), cpu.count, nanoseconds, mode(), cpu.cpl, flat ? -1 : cs.selector, cpu.rip, linear,
+    return new Place(guest, cpu.model.index(), cpu.count, nanoseconds, mode(), cpu.cpl, flat ? -1 : cs.selector, cpu.rip, linear,
         near == null ? null : near.toString(), symbols.lines().text(linear));
   }
 

@@ -105,6 +105,12 @@ public interface Session {
 
   Symbols symbols();
 
+  /** The guests of the monitor this machine is one of; on the bare machine none, and this session. */
+  Guests guests();
+
+  /** Name of the guest this machine is; empty on the bare machine. */
+  String guest();
+
   /** The monitor under the machine. @throws BadInput if the machine is bare */
   MonitorViews monitor();
 

@@ -1,6 +1,7 @@
 package dev.trapline.vm.debug;
 
 import dev.trapline.vm.isa.disasm.Syntax;
+import dev.trapline.vm.machine.Pacing;
 import java.util.Locale;
 import java.util.OptionalLong;
 
@@ -12,10 +13,21 @@ final class SessionNames implements Names {
   private final Inspector inspector;
   private final Settings settings;
 
-  /** What outlives a machine. */
+  /** What outlives a machine, and is the same for all guests of a monitor. */
   static final class Settings {
     int radix = 10;
     Syntax syntax = Syntax.INTEL;
+    /** Bounds every run, in instructions. */
+    long limit = Long.MAX_VALUE;
+    boolean stopsAtReset;
+    /** Null to let time fly while everybody waits. */
+    Pacing pacing;
+    private int lastId;
+
+    /** The number of a new breakpoint. */
+    int nextId() {
+      return ++lastId;
+    }
   }
 
   SessionNames(Inspector inspector, Symbols symbols, Settings settings) {

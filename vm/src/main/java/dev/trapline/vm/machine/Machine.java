@@ -406,6 +406,9 @@ public final class Machine {
   /** Who makes waiting take time on the host; null for nobody. */
   public void pacing(Pacing value) {
     this.pacing = value;
+    if (substrate != null) {
+      substrate.pacing(value);
+    }
   }
 
   /** Who takes what the guest writes to the debug consoles, ports E9h, 402h and 500h. */

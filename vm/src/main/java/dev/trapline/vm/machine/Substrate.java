@@ -20,6 +20,9 @@ public interface Substrate extends PhysicalMemory.FrameSource, Clock {
   /** Makes {@link #run} return soon; any thread may call it. */
   void requestStop();
 
+  /** Who makes waiting take time on the host; null for nobody. */
+  void pacing(Pacing value);
+
   /** Registers are about to be changed from outside. */
   void registersChange();
 }

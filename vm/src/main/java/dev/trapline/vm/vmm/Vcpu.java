@@ -178,6 +178,11 @@ public final class Vcpu {
     return guest.alive() && (!cpu.halted || Hosted.wakes(cpu));
   }
 
+  /** Whether it is halted and no interrupt can wake it. */
+  boolean deaf() {
+    return cpu.halted && !interruptsEnabled() && !Hosted.wakes(cpu);
+  }
+
   /** Drops its translations at the next entry. */
   void flush() {
     Vmcb.TLB_CONTROL.set(vmcb, Vmcb.FLUSH_ASID);

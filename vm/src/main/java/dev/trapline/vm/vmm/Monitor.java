@@ -42,7 +42,8 @@ public final class Monitor {
   /** The one that ran last. */
   private Vcpu loaded;
   private long idle;
-  private Consumer<Guest> ended = g -> {};
+  /** Null if nobody asks. */
+  private Consumer<Guest> ended;
   /** The host's time in nanoseconds, if anybody wants to know what a guest took of it. */
   private LongSupplier clock = () -> 0;
   private long turnBegan;
@@ -108,13 +109,18 @@ public final class Monitor {
     return t;
   }
 
-  /** Who is told of each guest that ends, or with which the monitor cannot go on. */
+  /**
+   * Who is told of each guest that ends, or with which the monitor cannot go on. One that halts with interrupts off ends too then, for
+   * nobody else will wake it.
+   */
   public void onEnd(Consumer<Guest> listener) {
     ended = listener;
   }
 
   void over(Guest guest) {
-    ended.accept(guest);
+    if (ended != null) {
+      ended.accept(guest);
+    }
   }
 
   /** The guests in the order they were added. */
@@ -189,7 +195,7 @@ public final class Monitor {
       if (g.alive()) {
         g.hosted().runDue();
         g.hosted().ended().ifPresent(g::end);
-        if (g.alive() && g.deaf()) {
+        if (ended != null && g.alive() && g.deaf()) {
           g.end(new Outcome.Dead());
         }
       }

@@ -51,7 +51,7 @@ final class InteractiveShell {
 
   /** Reads and executes lines. */
   void run() {
-    shell.showConsoles();
+    session.onConsole(shell::console);
     if (configured) {
       init();
     }

@@ -2,7 +2,6 @@ package dev.trapline.shell.script;
 
 import dev.trapline.vm.debug.GuestGroup;
 import dev.trapline.vm.debug.MonitorViews;
-import dev.trapline.vm.debug.Stop;
 import dev.trapline.vm.debug.view.ExitView;
 import dev.trapline.vm.debug.view.FieldsView;
 import dev.trapline.vm.debug.view.GuestView;
@@ -20,11 +19,11 @@ public final class GroupGuest {
   GroupGuest(String name, GuestGroup group, Scripting scripting) {
     this.name = name;
     this.group = group;
-    group.session(name).onConsole(printed::write);
+    group.console(name, printed::write);
   }
 
   private MonitorViews views() {
-    return group.session(name).monitor();
+    return group.views(name);
   }
 
   /** Its name. */
@@ -39,8 +38,7 @@ public final class GroupGuest {
 
   /** Whether it ended by its own will. */
   public boolean isEndedWell() {
-    Stop last = group.session(name).last();
-    return last instanceof Stop.Off || last instanceof Stop.Exit;
+    return group.endedWell(name);
   }
 
   /** What it printed on its first serial port. */

@@ -48,11 +48,8 @@ public final class Inspector {
   private final SystemViews system;
   private final Symbols symbols;
   private final Breakpoints breakpoints;
-  /** Name of the guest whose processor it is; empty on the bare machine. */
-  private final String guest;
 
-  Inspector(Machine machine, int number, Image image, Breakpoints breakpoints, SessionNames.Settings settings, String guest) {
-    this.guest = guest;
+  Inspector(Machine machine, int number, Image image, Breakpoints breakpoints, SessionNames.Settings settings) {
     this.machine = machine;
     this.image = image;
     this.cpu = machine.cpus().get(number);
@@ -90,7 +87,7 @@ public final class Inspector {
 
   /** Where the processor stands. */
   public Place place() {
-    return registers.place(guest, symbols, nanoseconds());
+    return registers.place(machine.guestName(), symbols, nanoseconds());
   }
 
   private long nanoseconds() {

@@ -22,11 +22,6 @@ final class Findings {
     }
   }
 
-  /** Notes a violation. */
-  void add(Invariant what, Object place, String values, Object... of) {
-    require(false, what, place, values, of);
-  }
-
   List<Violation> all() {
     return List.copyOf(all);
   }

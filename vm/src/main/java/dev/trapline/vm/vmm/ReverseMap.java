@@ -10,19 +10,14 @@ import java.util.Set;
 /** Which shadow entries map a guest page. */
 final class ReverseMap {
   private final Map<Long, Set<Slot>> slots = new HashMap<>();
-  private int size;
 
   void add(long gfn, ShadowPage page, int index) {
-    size += slots.computeIfAbsent(gfn, g -> new LinkedHashSet<>()).add(new Slot(page, index)) ? 1 : 0;
+    slots.computeIfAbsent(gfn, g -> new LinkedHashSet<>()).add(new Slot(page, index));
   }
 
   void remove(long gfn, ShadowPage page, int index) {
     Set<Slot> of = slots.get(gfn);
-    if (of == null || !of.remove(new Slot(page, index))) {
-      return;
-    }
-    size--;
-    if (of.isEmpty()) {
+    if (of != null && of.remove(new Slot(page, index)) && of.isEmpty()) {
       slots.remove(gfn);
     }
   }
@@ -38,6 +33,6 @@ final class ReverseMap {
 
   /** How many entries are known. */
   int size() {
-    return size;
+    return slots.values().stream().mapToInt(Set::size).sum();
   }
 }

@@ -10,7 +10,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Consumer;
 
 /**
  * The shadow pages of a guest: found by key, by the guest table they are made from, and by what they map; bounded in number, the one not
@@ -55,18 +54,9 @@ final class ShadowPool {
     return most;
   }
 
-  /** Shows every page. */
-  void forEach(Consumer<ShadowPage> to) {
-    pages.values().forEach(to);
-  }
-
-  /** Pages whose guest tables may be stored to unseen; not to be changed. */
-  Set<ShadowPage> unsynchronised() {
-    return unsync;
-  }
-
-  int size() {
-    return pages.size();
+  /** Pages whose guest tables may be stored to unseen. */
+  Collection<ShadowPage> unsynchronised() {
+    return List.copyOf(unsync);
   }
 
   ReverseMap reverse() {

@@ -42,6 +42,7 @@ final class VmcbRegisters implements Registers {
     SaveArea.saveRest(host, area);
     take(area);
     guest.shadow = host.shadow;
+    guest.base = host.base;
   }
 
   private void take(byte[] area) {

@@ -1,5 +1,6 @@
 package dev.trapline.shell.render;
 
+import dev.trapline.vm.debug.view.AuditView;
 import dev.trapline.vm.debug.view.ExitView;
 import dev.trapline.vm.debug.view.GuestView;
 import dev.trapline.vm.debug.view.HoleView;
@@ -26,6 +27,16 @@ final class GuestText {
       t.row(e.reason(), count(e.count()), count(e.least()), count(e.average()), count(e.most()), String.format("%.1f%%", e.share()), e.meaning());
     }
     return t.text(style);
+  }
+
+  static String audit(List<AuditView> list, Style style) {
+    Table t = new Table("invariant", "violations", "what must hold");
+    for (AuditView a : list) {
+      t.row(a.invariant(), a.violations() == 0 ? "none" : count(a.violations()), a.claim());
+    }
+    var first = new StringBuilder();
+    list.stream().filter(a -> a.violations() > 0).forEach(a -> first.append('\n').append(a.invariant()).append(": ").append(a.first()));
+    return t.text(style) + first;
   }
 
   /** Places shown of each hole; the rest is a number. */

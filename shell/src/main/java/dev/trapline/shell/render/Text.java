@@ -5,6 +5,7 @@ import dev.trapline.vm.debug.Stop;
 import dev.trapline.vm.debug.paging.Difference;
 import dev.trapline.vm.debug.paging.Mapping;
 import dev.trapline.vm.debug.view.AliasView;
+import dev.trapline.vm.debug.view.AuditView;
 import dev.trapline.vm.debug.view.BoardView;
 import dev.trapline.vm.debug.view.BreakpointView;
 import dev.trapline.vm.debug.view.CodeLine;
@@ -74,6 +75,7 @@ public final class Text {
       case CpuView c -> processors((List<CpuView>) l);
       case TaskView k -> tasks((List<TaskView>) l);
       case GuestView g -> GuestText.guests((List<GuestView>) l, style);
+      case AuditView a -> GuestText.audit((List<AuditView>) l, style);
       case ExitView e -> GuestText.exits((List<ExitView>) l, style);
       default -> l.stream().map(this::of).collect(Collectors.joining("\n"));
     };

@@ -1,5 +1,6 @@
 package dev.trapline.vm.debug;
 
+import dev.trapline.vm.debug.view.AuditView;
 import dev.trapline.vm.debug.view.ExitView;
 import dev.trapline.vm.debug.view.Field;
 import dev.trapline.vm.debug.view.FieldsView;
@@ -10,12 +11,15 @@ import dev.trapline.vm.svm.ExitCode;
 import dev.trapline.vm.svm.VmcbField;
 import dev.trapline.vm.svm.Vmcb;
 import dev.trapline.vm.vmm.Account;
+import dev.trapline.vm.vmm.AuditPlan;
 import dev.trapline.vm.vmm.Guest;
 import dev.trapline.vm.vmm.Holes;
+import dev.trapline.vm.vmm.Invariant;
 import dev.trapline.vm.vmm.Monitor;
 import dev.trapline.vm.vmm.Overhead;
 import dev.trapline.vm.vmm.ShadowCounters;
 import dev.trapline.vm.vmm.Vcpu;
+import dev.trapline.vm.vmm.Violation;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -129,6 +133,19 @@ public final class MonitorViews {
         count("floods", c.floods(), "tables written without being used, given up"),
         count("flushes", c.flushes(), "loads of CR3 and the like"),
         count("invalidations", c.invalidations(), "INVLPG")));
+  }
+
+  /** Audits the guest's tables as they are now: each invariant, and what violates it. */
+  public List<AuditView> audit() {
+    List<Violation> found = monitor.audit(guest, AuditPlan.Level.FULL);
+    var out = new ArrayList<AuditView>();
+    for (Invariant i : Invariant.values()) {
+      List<Violation> of = found.stream().filter(v -> v.invariant() == i).toList();
+      if (!of.isEmpty() || i.concerns(guest.spec().paging())) {
+        out.add(new AuditView(i.name(), i.claim(), of.size(), of.isEmpty() ? "" : of.getFirst().place() + ": " + of.getFirst().values()));
+      }
+    }
+    return out;
   }
 
   private static Field count(String name, long n, String note) {

@@ -41,6 +41,12 @@ public enum Invariant {
     this.claim = claim;
   }
 
+  /** Whether it says something of guests with a kind of paging. */
+  public boolean concerns(String paging) {
+    boolean any = this == T1 || this == X2 || name().startsWith("O");
+    return any || (this == N1) == paging.equals("nested");
+  }
+
   /** What must hold, in words. */
   public String claim() {
     return claim;

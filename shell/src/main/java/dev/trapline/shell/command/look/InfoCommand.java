@@ -36,7 +36,7 @@ import picocli.CommandLine.Parameters;
         "  info mtree         what stands where in physical memory and I/O space",
         "  info irq           every interrupt wire: who drives it, where it goes",
         "  info disks         images and what was written; ide, virtio and pci show registers and queues",
-        "  info guests        of the monitor; exits (by reason), overheads, shadow, holes, vmcb [CPU] and frames (who owns host memory) alike",
+        "  info guests        of the monitor; exits (by reason), overheads, shadow, audit, holes, vmcb [CPU] and frames (who owns host memory) alike",
         "  info consoles      serial ports, virtio consoles, the screen: attach, type, expect"})
 public final class InfoCommand extends Listing {
   private record Topic(String about, BiFunction<Shell, List<String>, Object> view) {}
@@ -64,6 +64,7 @@ public final class InfoCommand extends Listing {
       monitor("guests", "guests of the monitor", MonitorViews::guests), monitor("exits", "exits of the guest by reason", MonitorViews::exits),
       monitor("overheads", "cycles that are not the guest's own", MonitorViews::overheads),
       monitor("frames", "who owns host-physical memory", MonitorViews::frames),
+      monitor("audit", "whether the guest's shadow or nested tables are as they must be", MonitorViews::audit),
       monitor("shadow", "what shadow paging had to do", MonitorViews::shadow),
       Map.entry("holes", new Topic("sensitive instructions that escaped technique trap",
           (s, a) -> s.session().monitor().holes(s.session().symbols()))),

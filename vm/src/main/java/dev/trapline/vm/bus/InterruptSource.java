@@ -33,6 +33,11 @@ public interface InterruptSource {
     // Without an APIC nothing compares priorities.
   }
 
+  /** Whether an interrupt waits that a lower task priority might let through. */
+  default boolean heldByPriority() {
+    return false;
+  }
+
   /** IA32_APIC_BASE was written. */
   default void base(long value) {
     // Without an APIC the register is only remembered.

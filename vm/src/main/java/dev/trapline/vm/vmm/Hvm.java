@@ -20,7 +20,7 @@ final class Hvm implements Technique {
   private static final int MACHINE_CHECK = 18;
   /** What always leaves guest mode and is carried out as it stands. */
   private static final List<Integer> EMULATED = List.of(ExitCode.CPUID, ExitCode.HLT, ExitCode.IOIO, ExitCode.MSR, ExitCode.INVD,
-      ExitCode.RDPMC, ExitCode.RSM, ExitCode.MONITOR, ExitCode.MWAIT, ExitCode.XSETBV, ExitCode.CR_READ + 8, ExitCode.CR_WRITE + 8);
+      ExitCode.RDPMC, ExitCode.RSM, ExitCode.MONITOR, ExitCode.MWAIT, ExitCode.XSETBV);
   /** Instructions of SVM, which the guest's processor does not have. */
   private static final List<Integer> UNDEFINED = List.of(ExitCode.VMRUN, ExitCode.VMMCALL, ExitCode.VMLOAD, ExitCode.VMSAVE, ExitCode.STGI,
       ExitCode.CLGI, ExitCode.SKINIT, ExitCode.INVLPGA);
@@ -49,6 +49,7 @@ final class Hvm implements Technique {
       handler(ExitCode.CR_READ + n, Emulator::one);
       handler(ExitCode.CR_WRITE + n, Hvm::control);
     }
+    handler(ExitCode.CR_WRITE + 8, Emulator::one);
     handler(ExitCode.TASK_SWITCH, Hvm::control);
     handler(ExitCode.INVLPG, Hvm::invalidate);
     EMULATED.forEach(code -> handler(code, Emulator::one));
@@ -95,6 +96,7 @@ final class Hvm implements Technique {
     Cpu c = v.shell();
     InterruptSource source = c.interrupts;
     v.machine();
+    Vmcb.intercept(v.vmcb(), ExitCode.CR_WRITE + 8, source.heldByPriority());
     if (source.event(c.nmiBlocked || v.shadowed()) != InterruptSource.Event.NONE) {
       v.cpu();
       v.engine().takeEvent();
@@ -131,9 +133,15 @@ final class Hvm implements Technique {
     Vmcb.V_INTR.set(v.vmcb(), Vmcb.V_INTR_MASKING);
   }
 
+  /** CR8 is the processor's own, in the VMCB: only where it holds an interrupt back the guest is left when it writes the register. */
+  private static void taskPriority(Vcpu v) {
+    Vmcb.V_INTR.set(v.vmcb(), Vmcb.V_INTR.get(v.vmcb()) & ~(long) Vmcb.V_TPR | v.shell().cr8);
+  }
+
   @Override
   public void enter(Vcpu v, long most) {
     v.put();
+    taskPriority(v);
     processor.enter(v);
   }
 

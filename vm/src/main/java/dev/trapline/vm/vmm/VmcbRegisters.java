@@ -11,6 +11,7 @@ import dev.trapline.vm.svm.Vmcb;
  * the {@link Cpu} object of the guest's machine.
  */
 final class VmcbRegisters implements Registers {
+  private static final int HIGHEST_PRIORITY = 15;
   private final Vcpu vcpu;
   private final Cpu guest;
   private final Cpu host;
@@ -21,10 +22,21 @@ final class VmcbRegisters implements Registers {
     this.host = host;
   }
 
-  /** Guest mode was just left: VMSAVE. */
+  /** Guest mode was just left: VMSAVE, and what the guest made of its task priority. */
   @Override
   public void left() {
     SaveArea.saveRest(host, vcpu.vmcb());
+    taskPriority((int) Vmcb.V_INTR.get(vcpu.vmcb()));
+  }
+
+  /** The guest's APIC learns what its processor wrote to CR8 without leaving guest mode. */
+  private void taskPriority(int virtual) {
+    int priority = virtual & HIGHEST_PRIORITY;
+    if (priority != guest.cr8) {
+      guest.cr8 = priority;
+      vcpu.machine();
+      guest.interrupts.taskPriority(priority);
+    }
   }
 
   /** From the hardware; what follows from control registers is still to be recomputed. */
@@ -41,6 +53,7 @@ final class VmcbRegisters implements Registers {
     SaveArea.saveGuest(host, area);
     SaveArea.saveRest(host, area);
     take(area);
+    taskPriority(host.svm.vTpr);
     guest.shadow = host.shadow;
     guest.base = host.base;
   }

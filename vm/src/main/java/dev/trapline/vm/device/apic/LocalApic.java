@@ -288,6 +288,11 @@ public final class LocalApic implements InterruptSource, MmioDevice, Stateful<Lo
   }
 
   @Override
+  public boolean heldByPriority() {
+    return tpr >>> 4 > 0 && irr.highest() >= 0 && deliverable() < 0;
+  }
+
+  @Override
   public void base(long value) {
     base = value;
     if (!enabledGlobally()) {

@@ -5,14 +5,13 @@ import dev.trapline.shell.command.Failure;
 import dev.trapline.shell.console.PipeConsole;
 import dev.trapline.shell.console.RealTime;
 import dev.trapline.shell.console.TerminalConsole;
+import dev.trapline.shell.render.Style;
 import dev.trapline.vm.debug.BadInput;
 import dev.trapline.vm.debug.Session;
 import dev.trapline.vm.debug.Stop;
 import java.io.Console;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Path;
-import java.util.Locale;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -31,7 +30,8 @@ import picocli.CommandLine.Option;
         "  trapline boot --kernel vmlinuz --mem 256M --until 'login:' --timeout 60",
         "  trapline boot --kernel ~/.cache/trapline/guests/debian-686/linux --mem 256M \\\\",
         "    --initrd ~/.cache/trapline/guests/busybox-i386.cpio.gz --append 'console=ttyS0 tl.shell'",
-        "  trapline boot --technique hvm --paging nested --kernel vmlinuz --until 'login:'   (as a guest of the monitor)",
+        "  trapline boot --technique hvm --paging nested --kernel vmlinuz --until 'login:'   (not by shadow tables)",
+        "  trapline boot --bare --kernel vmlinuz --until 'login:'   (without a monitor)",
         "  trapline boot --machine scripts/machines/two-guests.groovy --stats",
         "  trapline boot ... --disk disk.qcow2,if=virtio,write --cdrom debian.iso --nic net --rng"})
 final class BootProgram implements Program {
@@ -41,10 +41,7 @@ final class BootProgram implements Program {
   @Mixin
   private final SaveOptions saves = new SaveOptions();
 
-  @Option(names = "--machine", paramLabel = "FILE", description = "several guests of the monitor, described in Groovy (scripts/machines)")
-  private Path machineFile;
-
-  @Option(names = "--until", paramLabel = "TEXT", description = "leave with 0 when the console or the screen has shown this")
+  @Option(names = "--until", paramLabel = "TEXT", description = "leave with 0 when the console or the screen has shown this;\nof several guests, when each of them has")
   private String until;
 
   @Option(names = "--timeout", paramLabel = "SECONDS", description = "leave with 4 after so much time of the host")
@@ -62,13 +59,16 @@ final class BootProgram implements Program {
   @Option(names = "--debugcon", paramLabel = "FILE|-", description = "what the guest writes to ports 0xe9 and 0x402: to a file, or here")
   private String debugConsole;
 
-  @Option(names = "--stats", description = "end with a line on standard error: instructions, host seconds, MIPS")
+  @Option(names = "--stats", description = "end with a report on standard error: instructions, host seconds,\n"
+      + "and of each guest its exits by reason and the monitor's overheads")
   private boolean stats;
 
   @Option(names = {"-h", "--help"}, usageHelp = true, description = "show this")
   private boolean help;
 
   private static final String CONSOLE = "uart0";
+  /** Null for one guest or the bare machine. */
+  private GroupBoot group;
   private volatile boolean timedOut;
 
   @Override
@@ -76,13 +76,14 @@ final class BootProgram implements Program {
     if (timeout < 0 || limit < 0) {
       throw new BadInput("--timeout and --limit take positive numbers");
     }
-    if (machineFile != null) {
-      return group();
-    }
-    Session session = saves.open(machine);
+    Session session = saves.openMonitored(machine);
     session.limit(limit);
     session.stopAtReset(noReboot);
-    long start = System.nanoTime();
+    group = session.guests().several() ? new GroupBoot(session.guests(), until) : null;
+    if (group != null) {
+      GroupBoot.refuse("--debugcon", debugConsole != null);
+    }
+    Statistics statistics = stats ? new Statistics(session) : null;
     try {
       return connected(session);
     } finally {
@@ -91,16 +92,9 @@ final class BootProgram implements Program {
         System.out.println(session.inspect().screen().text());
       }
       if (stats) {
-        System.err.println(statistics(session, (System.nanoTime() - start) / 1e9));
+        System.err.println(statistics.text());
       }
     }
-  }
-
-  private int group() {
-    if (until != null || machine.describesMachine()) {
-      throw new BadInput("--machine says what its guests are: no --kernel, --bios, --initrd or --until beside it");
-    }
-    return new GroupBoot(machineFile, System.out).run(limit, timeout, stats);
   }
 
   /** Runs with the console connected and the clock watched. */
@@ -130,14 +124,21 @@ final class BootProgram implements Program {
     session.pacing(pace || !batch ? new RealTime(session.perSecond()) : null);
     try (Terminal terminal = InteractiveShell.terminal()) {
       TerminalConsole console = new TerminalConsole(terminal);
-      Stop stop = console.raw(session, CONSOLE, () -> go(session), () -> timedOut);
+      ColorMode color = ColorMode.AUTO;
+      Style style = color.style(!terminal.getType().startsWith(Terminal.TYPE_DUMB), System.getenv("NO_COLOR"));
+      if (group != null) {
+        terminal.writer().println("(Ctrl-] and a digit chooses a guest for your keys, 0 shows all, Ctrl-] alone leads to the shell)");
+        terminal.flush();
+      }
+      Stop stop = group == null ? console.raw(session, CONSOLE, () -> go(session), () -> timedOut, style)
+          : console.group(session, () -> go(session), () -> timedOut, style, false);
       if (!console.left()) {
         console.end();
         return status(stop, session);
       }
       clock.shutdownNow();
       session.pacing(null);
-      InteractiveShell shell = new InteractiveShell(session, terminal, ColorMode.AUTO, true);
+      InteractiveShell shell = new InteractiveShell(session, terminal, color, true);
       shell.stopped();
       shell.run();
       return ExitCode.OK;
@@ -147,15 +148,20 @@ final class BootProgram implements Program {
   }
 
   private Stop go(Session session) {
-    return until == null ? session.resume() : session.expect(until, null, Long.MAX_VALUE);
+    return group != null ? group.go() : until == null ? session.resume() : session.expect(until, null, Long.MAX_VALUE);
   }
 
   private void timeOut(Session session) {
     timedOut = true;
-    session.interrupt();
+    session.guests().current().interrupt();
   }
 
   private int status(Stop stop, Session session) {
+    if (group != null) {
+      group.summary(System.out);
+      return group.status(stop, timedOut ? "the time limit of " + timeout + " seconds came first"
+          : "the limit of " + limit + " instructions came first");
+    }
     if (saves.replays() && stop.finished() && session.saves().replaying()) {
       throw new Failure(ExitCode.DIVERGED, "the run does not follow its journal: it ended before all its inputs had come");
     }
@@ -169,6 +175,7 @@ final class BootProgram implements Program {
       case Stop.Off o -> ExitCode.OK;
       case Stop.Reached r -> ExitCode.OK;
       case Stop.TripleFault t -> throw new Failure(ExitCode.GUEST_FAULT, "triple fault at " + hex(t));
+      case Stop.Broken b -> throw new Failure(ExitCode.GUEST_FAULT, "the monitor stopped the guest: " + b.why());
       case Stop.Dead d -> throw new Failure(ExitCode.HALTED, "the guest halted for ever: HLT with interrupts off at " + hex(d));
       case Stop.Limit l -> throw new Failure(ExitCode.LIMIT, "the limit of " + limit + " instructions came first");
       case Stop.Interrupted i when !timedOut -> ExitCode.OK;
@@ -185,10 +192,5 @@ final class BootProgram implements Program {
 
   private static String hex(Stop stop) {
     return "0x" + Long.toHexString(stop.at().linear()) + (stop.at().symbol() == null ? "" : " <" + stop.at().symbol() + ">");
-  }
-
-  private static String statistics(Session session, double seconds) {
-    long n = session.executed();
-    return String.format(Locale.ROOT, "%d instructions, %.3f seconds, %.1f MIPS", n, seconds, n / seconds / 1e6);
   }
 }

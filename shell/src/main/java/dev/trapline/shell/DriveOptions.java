@@ -23,6 +23,11 @@ final class DriveOptions {
   @Option(names = "--floppy", paramLabel = "FILE", description = "a diskette; may be repeated")
   private List<Path> diskettes = List.of();
 
+  /** Whether there are any. */
+  boolean any() {
+    return !disks.isEmpty() || !cds.isEmpty() || !diskettes.isEmpty();
+  }
+
   /** The configuration with the drives connected. */
   MachineConfig connect(MachineConfig config) {
     MachineConfig c = config;

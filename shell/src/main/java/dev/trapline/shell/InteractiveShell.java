@@ -51,7 +51,7 @@ final class InteractiveShell {
 
   /** Reads and executes lines. */
   void run() {
-    session.onConsole(shell::console);
+    shell.showConsoles();
     if (configured) {
       init();
     }

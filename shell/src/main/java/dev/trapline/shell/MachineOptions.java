@@ -1,8 +1,11 @@
 package dev.trapline.shell;
 
+import dev.trapline.shell.script.MachineFile;
 import dev.trapline.vm.cpu.CpuType;
 import dev.trapline.vm.cpu.Cpuid;
 import dev.trapline.vm.debug.BadInput;
+import dev.trapline.vm.debug.GuestGroup;
+import dev.trapline.vm.debug.GuestPlan;
 import dev.trapline.vm.debug.Image;
 import dev.trapline.vm.debug.Session;
 import dev.trapline.vm.debug.Sessions;
@@ -13,6 +16,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
+import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -21,8 +26,15 @@ final class MachineOptions {
   /** Debian's place for the video BIOS that belongs to SeaBIOS. */
   private static final Path INSTALLED_VIDEO_BIOS = Path.of("/usr/share/seabios/vgabios-stdvga.bin");
 
+  private static final String USUAL_MEMORY = "128M";
+  /** Of each of the two guests that are started when nothing is said. */
+  private static final long EMBEDDED_MEMORY = 32L << 20;
+
+  @Option(names = "--machine", paramLabel = "FILE", description = "several guests of the monitor, described in Groovy (scripts/machines)")
+  private Path machineFile;
+
   @Option(names = "--kernel", paramLabel = "FILE", description = "Linux bzImage, ELF, multiboot kernel, boot sector or .asm;\n"
-      + "without it the guest that comes with Trapline")
+      + "without it the guest that comes with Trapline, twice: by hvm and by trap")
   private String kernel;
 
   @Option(names = "--append", paramLabel = "STR", description = "the kernel's command line")
@@ -42,7 +54,7 @@ final class MachineOptions {
   private String cpu = "max";
 
   @Option(names = "--mem", paramLabel = "SIZE", description = "memory, such as 128M or 2G (128M)")
-  private String memory = "128M";
+  private String memory;
 
   @Option(names = "--bios", paramLabel = "FILE", description = "start this ROM (64 KiB to 16 MiB), such as SeaBIOS, at its reset vector")
   private Path bios;
@@ -62,28 +74,78 @@ final class MachineOptions {
   @Mixin
   private final MonitorOptions monitor = new MonitorOptions();
 
-  /** A session over the machine, on its own or as a guest of the monitor. */
+  /** A session over the machine on its own or, if the options say how, as a guest of the monitor: what a script asks for. */
   Session open() {
-    return monitor.virtual().map(v -> Sessions.open(config(), image(), v)).orElseGet(() -> Sessions.open(config(), image()));
+    return machineFile != null || monitor.chosen() && !monitor.bare() ? openMonitored() : Sessions.open(config(), image());
   }
 
-  /** Says which of several guests these are the options of, from 0: network cards of theirs have different addresses. */
-  void guest(int number) {
-    virtio.guest(number);
+  /** The same as a guest of the monitor, unless the options say otherwise; the small system twice if they say nothing. */
+  Session openMonitored() {
+    if (machineFile != null) {
+      return described();
+    }
+    if (monitor.bare()) {
+      return Sessions.open(config(), image());
+    }
+    return says() ? Sessions.open(config(), image(), monitor.asGuest()) : Sessions.open(0, "round-robin", embedded());
   }
 
-  /** How the monitor runs the machine, whatever else is said. */
-  Virtual asGuest() {
-    return monitor.asGuest();
+  /** The guests of a file. */
+  private Session described() {
+    if (says() || memory != null || monitor.bare()) {
+      throw new BadInput("--machine says what its guests are: no --kernel, --bios, --mem, --bare, --technique or the like beside it");
+    }
+    return group(MachineFile.read(machineFile, cache())).current();
+  }
+
+  /** The guests of a description. */
+  static GuestGroup group(MachineFile.Description d) {
+    long memory = d.memory().isEmpty() ? 0 : bytes(d.memory());
+    return new GuestGroup(memory, d.scheduler(), IntStream.range(0, d.guests().size()).mapToObj(i -> plan(d.guests().get(i), i)).toList());
+  }
+
+  /** What the options of a guest in a file make. */
+  private static GuestPlan plan(MachineFile.GuestText guest, int number) {
+    var options = new MachineOptions();
+    options.virtio.guest(number);
+    try {
+      new CommandLine(options).parseArgs(guest.arguments().toArray(String[]::new));
+      if (options.monitor.bare() || options.machineFile != null) {
+        throw new BadInput("a guest is neither bare nor a machine of its own");
+      }
+      return new GuestPlan(guest.name(), options.config(), options.image(), options.monitor.asGuest(), guest.weight(), guest.cap());
+    } catch (CommandLine.ParameterException | BadInput wrong) {
+      throw new BadInput("guest " + guest.name() + ": " + wrong.getMessage());
+    }
+  }
+
+  /** Where fetched guests are. */
+  static Path cache() {
+    String folder = System.getenv("TRAPLINE_CACHE");
+    Path root = folder == null || folder.isEmpty() ? Path.of(System.getProperty("user.home"), ".cache", "trapline") : Path.of(folder);
+    return root.resolve("guests");
+  }
+
+  /** The guest that comes with Trapline, once by each technique. */
+  private List<GuestPlan> embedded() {
+    MachineConfig small = memory == null ? config().withMemory(EMBEDDED_MEMORY) : config();
+    return Virtual.TECHNIQUES.stream().map(t -> new GuestPlan(t, small, image(), new Virtual(t, "shadow"), 0, 0)).toList();
+  }
+
+  /** Whether there is to be no monitor. */
+  boolean bare() {
+    return monitor.bare();
   }
 
   /** Whether the user says what to start. */
   boolean describesMachine() {
-    return kernel != null || bios != null || initrd != null;
+    return kernel != null || bios != null || initrd != null || machineFile != null || monitor.chosen();
   }
 
-  boolean hasKernel() {
-    return kernel != null;
+  /** Whether the user says anything that makes it one certain machine. */
+  private boolean says() {
+    return kernel != null || bios != null || initrd != null || !modules.isEmpty() || monitor.chosen() || processors != 1 || screen
+        || videoBios != null || drives.any() || virtio.any();
   }
 
   MachineConfig config() {
@@ -92,7 +154,7 @@ final class MachineOptions {
   }
 
   private long memory() {
-    long bytes = bytes(memory);
+    long bytes = bytes(memory == null ? USUAL_MEMORY : memory);
     try {
       MachineConfig.standard().withMemory(bytes);
     } catch (BootException wrong) {

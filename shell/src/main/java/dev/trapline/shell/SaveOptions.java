@@ -8,6 +8,7 @@ import dev.trapline.vm.debug.Sessions;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.Supplier;
 import picocli.CommandLine.Option;
 
 /** Options that start from a snapshot, and that write or repeat a journal. */
@@ -21,15 +22,28 @@ final class SaveOptions {
   @Option(names = "--replay", paramLabel = "FILE", description = "repeat the run of a journal; the other options as they were then")
   private Path replay;
 
-  /** Opens the session that the options ask for. */
+  /** Opens the session that the options ask for: on the bare machine unless they say otherwise. */
   Session open(MachineOptions machine) {
+    return open(machine, machine::open);
+  }
+
+  /** Opens the session that the options ask for: of guests of the monitor unless they say otherwise. */
+  Session openMonitored(MachineOptions machine) {
+    boolean journalled = replay != null || journal != null;
+    if (journalled && snapshot == null && !machine.bare()) {
+      throw new BadInput((replay != null ? "--replay" : "--journal") + " is for the bare machine so far: add --bare");
+    }
+    return open(machine, machine::openMonitored);
+  }
+
+  private Session open(MachineOptions machine, Supplier<Session> start) {
     if (replay != null && journal != null && same(replay, journal)) {
       throw new BadInput("--replay and --journal name the same file");
     }
     if (replay != null && snapshot != null) {
       throw new BadInput("--replay starts at the beginning, --load later: one of them");
     }
-    Session session = snapshot == null ? machine.open() : load(machine);
+    Session session = snapshot == null ? start.get() : load(machine);
     if (replay != null) {
       session.saves().replay(replay);
       if (!Saves.complete(replay)) {
@@ -48,7 +62,7 @@ final class SaveOptions {
 
   private Session load(MachineOptions machine) {
     if (machine.describesMachine()) {
-      throw new BadInput("--load brings its machine along: no --kernel, --bios or --initrd beside it");
+      throw new BadInput("--load brings its machine along: no --kernel, --bios, --initrd, --machine or --technique beside it");
     }
     boolean person = System.console() != null && System.console().isTerminal();
     try (ProgressLine progress = new ProgressLine(person ? new PrintWriter(System.err) : null, "loading " + snapshot.getFileName())) {

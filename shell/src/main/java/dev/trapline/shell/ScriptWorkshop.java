@@ -53,7 +53,7 @@ final class ScriptWorkshop implements Workshop {
 
   @Override
   public GuestGroup group(MachineFile.Description description) {
-    return GroupBoot.group(description);
+    return MachineOptions.group(description);
   }
 
   @Override
@@ -70,7 +70,7 @@ final class ScriptWorkshop implements Workshop {
 
   @Override
   public Path cache() {
-    return GroupBoot.cache();
+    return MachineOptions.cache();
   }
 
   @Override

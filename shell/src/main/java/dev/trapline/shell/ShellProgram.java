@@ -67,7 +67,7 @@ final class ShellProgram implements Program {
     if (report != null && !batch) {
       throw new BadInput("--report is about a batch: give one with -b, -e or -x");
     }
-    Session session = saves.open(machine);
+    Session session = saves.openMonitored(machine);
     try {
       return batch ? batch(session) : interactive(session);
     } finally {
@@ -81,7 +81,7 @@ final class ShellProgram implements Program {
     shell.script(new LazyGroovy(shell, new ScriptWorkshop(() -> session, out)));
     shell.arguments(arguments);
     shell.attacher(new PipeConsole(System.in, System.out));
-    session.onConsole(shell::console);
+    shell.showConsoles();
     Report.Writer writer = new Report.Writer(report);
     try {
       writer.around(session, () -> batch(shell, writer));

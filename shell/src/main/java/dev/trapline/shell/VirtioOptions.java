@@ -31,6 +31,11 @@ final class VirtioOptions {
     guest = number;
   }
 
+  /** Whether there are any. */
+  boolean any() {
+    return !cards.isEmpty() || seed != null || consoles.length > 0;
+  }
+
   /** The configuration with the devices connected. */
   MachineConfig connect(MachineConfig config) {
     VirtioConfig v = config.virtio().withConsoles(consoles.length);

@@ -6,8 +6,16 @@ import java.nio.charset.StandardCharsets;
 
 /** Runs the program as a process sees it: arguments in, exit code and two streams out. */
 final class ProgramRun {
+  private int status;
   private String out;
   private String err;
+
+  /** Runs it once. */
+  static ProgramRun of(String... args) {
+    var program = new ProgramRun();
+    program.status = program.run(args);
+    return program;
+  }
 
   int run(String... args) {
     PrintStream oldOut = System.out;
@@ -24,6 +32,11 @@ final class ProgramRun {
       out = newOut.toString(StandardCharsets.UTF_8);
       err = newErr.toString(StandardCharsets.UTF_8);
     }
+  }
+
+  /** The exit code of {@link #of}. */
+  int status() {
+    return status;
   }
 
   String out() {

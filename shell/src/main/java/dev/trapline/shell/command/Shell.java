@@ -35,6 +35,7 @@ public final class Shell {
   private boolean paging = true;
   private List<String> arguments = List.of();
   private final ConsoleText console = new ConsoleText();
+  private final GuestLines guestLines;
   private Object result;
   private RegistersView shown;
   private Examined examined;
@@ -52,11 +53,10 @@ public final class Shell {
   public Shell(Registry registry, Session session, PrintWriter out, Style style, boolean interactive) {
     this.registry = registry;
     this.session = session;
+    this.guestLines = new GuestLines(session.guests().names());
     this.out = out;
     this.style = style;
     this.interactive = interactive;
-    session.breakpoints().print(e -> line(text().of(e)));
-    session.breakpoints().execute(this::execute);
   }
 
   /** The commands it knows. */
@@ -64,8 +64,9 @@ public final class Shell {
     return registry;
   }
 
+  /** The session of the guest that commands are about. */
   public Session session() {
-    return session;
+    return session.guests().current();
   }
 
   public PrintWriter out() {
@@ -124,7 +125,7 @@ public final class Shell {
   /** Runs with input and output connected to a console. */
   public Stop attach(String name) {
     if (attacher == null) {
-      throw new BadInput("nobody is here to attach to " + session.console(name).name() + ": type and expect do it in scripts");
+      throw new BadInput("nobody is here to attach to " + session().console(name).name() + ": type and expect do it in scripts");
     }
     return attacher.attach(this, name);
   }
@@ -186,7 +187,7 @@ public final class Shell {
 
   /** How code is written. */
   public void syntax(Syntax syntax) {
-    session.syntax(syntax);
+    session().syntax(syntax);
   }
 
   /** Runs the commands of a file, or a script of the scripting language; errors name file and line. */
@@ -239,10 +240,13 @@ public final class Shell {
     return leaving;
   }
 
-  /** The prompt, with the radix if it is not ten and the processor if it is not the first. */
+  /** The prompt, with the radix if it is not ten, the guest if there are several, and the processor if it is not the first. */
   public String prompt(String plain) {
-    String cpu = session.selected() == 0 ? "" : "cpu" + session.selected() + " ";
-    return (session.names().radix() == 16 ? "[hex] " : "") + cpu + plain;
+    Session now = session();
+    int number = now.guests().names().indexOf(now.guest());
+    String guest = now.guests().several() ? style.guest(number, now.guest()) + " " : "";
+    String cpu = now.selected() == 0 ? "" : "cpu" + now.selected() + " ";
+    return (now.names().radix() == 16 ? "[hex] " : "") + guest + cpu + plain;
   }
 
   /** What an empty line repeats, or null. */
@@ -283,6 +287,26 @@ public final class Shell {
 
   private record Outcome(Object value, ShellCommand command) {}
 
+  /** Shows what is printed on the serial console; of several guests, line by line under their names. */
+  public void showConsoles() {
+    List<String> names = session.guests().names();
+    if (!session.guests().several()) {
+      session.onConsole(this::console);
+      return;
+    }
+    for (int i = 0; i < names.size(); i++) {
+      int guest = i;
+      session.guests().session(names.get(i)).onConsole(b -> guestLines.accept(guest, b, style).forEach(this::line));
+    }
+  }
+
+  /** Shows the lines that guests have begun and not ended. */
+  private void endLines() {
+    for (int i = 0; i < session.guests().names().size(); i++) {
+      guestLines.take(i, style).forEach(this::line);
+    }
+  }
+
   /** Shows a byte of the guest's console. */
   public void console(int b) {
     console.accept(b, out);
@@ -317,6 +341,7 @@ public final class Shell {
 
   private void print(Outcome o, Output output) {
     if (o.value != null) {
+      endLines();
       openLine();
       result = o.value;
       boolean json = o.command instanceof Listing l && l.json();
@@ -365,10 +390,11 @@ public final class Shell {
   }
 
   private Object run(ShellCommand command) {
+    Session session = session();
     long before = session.inspect().place().count();
     int cpu = session.selected();
     Object value = command.run(this);
-    if (session.selected() != cpu) {
+    if (session != session() || session.selected() != cpu) {
       elsewhere();
     } else if (session.inspect().place().count() != before) {
       disassembled = null;

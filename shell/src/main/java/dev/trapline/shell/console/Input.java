@@ -1,5 +1,6 @@
 package dev.trapline.shell.console;
 
+import dev.trapline.vm.debug.Stop;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.concurrent.BlockingQueue;
@@ -10,30 +11,61 @@ import org.jline.utils.NonBlockingInputStream;
 
 /**
  * Reads what is typed on a thread of its own while a console is attached, up to Ctrl-]. What comes after that stays where it is for the
- * shell to read.
+ * shell to read; but with several guests a digit right after it chooses one of them.
  */
 final class Input {
   /** Ctrl-], as telnet has it. */
   static final int LEAVE = 0x1d;
   private static final long POLL = 50;
+  /** How long a digit is waited for, in milliseconds. */
+  private static final long DIGIT = 700;
   private static final int BUFFER = 4096;
 
+  /** What leaves a console: nothing, as in a pipe, where Ctrl-] is the guest's like any byte; Ctrl-]; or that and no digit behind it. */
+  enum Leaving { NEVER, ESCAPE, ESCAPE_OR_CHOICE }
+
+  /**
+   * What was typed together.
+   *
+   * @param guest number after Ctrl-], or -1; there are no bytes then
+   */
+  record Typed(byte[] bytes, int guest) {}
+
+  /** Who takes what is typed, and how the machine runs meanwhile. */
+  interface Desk {
+    /** Runs until something stops the machine; null if nothing that matters here did. */
+    Stop go();
+
+    void type(byte[] bytes);
+
+    /** Ctrl-] and a digit. */
+    default void choose(int guest) {
+      throw new IllegalStateException("nobody is to choose here");
+    }
+
+    /** The machine waits for input: what was printed is to be seen. */
+    void flush();
+
+    /** Whether to wait no longer. */
+    boolean givesUp();
+
+    /** Why the machine stands still. */
+    Stop last();
+  }
+
   private final NonBlockingInputStream from;
-  private final boolean leavable;
+  private final Leaving leaving;
   private final Runnable arrived;
-  private final BlockingQueue<byte[]> typed = new LinkedBlockingQueue<>();
+  private final BlockingQueue<Typed> typed = new LinkedBlockingQueue<>();
   private final Thread thread = Thread.ofPlatform().daemon().name("console input").unstarted(this::read);
   private volatile boolean ended;
   private volatile boolean left;
   private volatile boolean closed;
 
-  /**
-   * @param leavable whether Ctrl-] is the user's; from a pipe it is the guest's like any byte
-   * @param arrived called on another thread when there is something to look at
-   */
-  Input(NonBlockingInputStream from, boolean leavable, Runnable arrived) {
+  /** @param arrived called on another thread when there is something to look at */
+  Input(NonBlockingInputStream from, Leaving leaving, Runnable arrived) {
     this.from = from;
-    this.leavable = leavable;
+    this.leaving = leaving;
     this.arrived = arrived;
   }
 
@@ -43,6 +75,7 @@ final class Input {
 
   private void read() {
     byte[] buffer = new byte[BUFFER];
+    boolean leavable = leaving != Leaving.NEVER;
     try {
       for (int n = 0; n >= 0 && !left && !closed; ) {
         n = from.readBuffered(buffer, 0, leavable ? 1 : BUFFER, POLL);
@@ -74,14 +107,26 @@ final class Input {
     return n;
   }
 
-  private void take(int n, byte[] buffer) {
-    left = leavable && buffer[n - 1] == LEAVE;
-    int length = left ? n - 1 : n;
+  private void take(int n, byte[] buffer) throws IOException {
+    boolean escape = leaving != Leaving.NEVER && buffer[n - 1] == LEAVE;
+    int length = escape ? n - 1 : n;
     if (length > 0) {
-      typed.add(Arrays.copyOf(buffer, length));
+      typed.add(new Typed(Arrays.copyOf(buffer, length), -1));
+    }
+    if (escape) {
+      escaped();
     }
     if (!left) {
       arrived.run();
+    }
+  }
+
+  private void escaped() throws IOException {
+    int next = leaving == Leaving.ESCAPE_OR_CHOICE ? from.peek(DIGIT) : -1;
+    if (next >= '0' && next <= '9') {
+      typed.add(new Typed(new byte[0], from.read(1) - '0'));
+    } else {
+      left = true;
     }
   }
 
@@ -92,22 +137,60 @@ final class Input {
 
   /** What has been typed, or null. */
   byte[] poll() {
-    return typed.poll();
+    Typed t = typed.poll();
+    return t == null ? null : t.bytes;
   }
 
   /** Waits for something typed; null if nothing will come or the supplier says to give up. */
   byte[] await(BooleanSupplier giveUp) {
+    Typed t = next(giveUp);
+    return t == null ? null : t.bytes;
+  }
+
+  private Typed next(BooleanSupplier giveUp) {
     try {
       while (!giveUp.getAsBoolean() && !left()) {
-        byte[] b = typed.poll(POLL, TimeUnit.MILLISECONDS);
-        if (b != null || ended && typed.isEmpty()) {
-          return b;
+        Typed t = typed.poll(POLL, TimeUnit.MILLISECONDS);
+        if (t != null || ended && typed.isEmpty()) {
+          return t;
         }
       }
     } catch (InterruptedException stop) {
       Thread.currentThread().interrupt();
     }
     return null;
+  }
+
+  /** Runs the machine with what is typed in between, until Ctrl-] or something stops it. */
+  Stop serve(Desk desk) {
+    while (true) {
+      for (Typed t = typed.poll(); t != null; t = typed.poll()) {
+        hand(desk, t);
+      }
+      if (left()) {
+        return desk.last();
+      }
+      Stop stop = desk.go();
+      if (desk.givesUp() || !(stop == null || stop instanceof Stop.Interrupted || stop instanceof Stop.Waiting)) {
+        return stop;
+      }
+      if (stop instanceof Stop.Waiting) {
+        desk.flush();
+        Typed t = next(desk::givesUp);
+        if (t == null) {
+          return stop;
+        }
+        hand(desk, t);
+      }
+    }
+  }
+
+  private static void hand(Desk desk, Typed t) {
+    if (t.guest >= 0) {
+      desk.choose(t.guest);
+    } else {
+      desk.type(t.bytes);
+    }
   }
 
   /** Ends reading; a byte that comes later is the shell's. */

@@ -70,10 +70,10 @@ public final class Line {
    */
   public Stop run(NonBlockingInputStream from, Supplier<Stop> go, BooleanSupplier giveUp) {
     session.onConsole(console, this::print);
-    Input input = new Input(from, terminal, session::interrupt);
+    Input input = new Input(from, terminal ? Input.Leaving.ESCAPE : Input.Leaving.NEVER, session::interrupt);
     input.start();
     try {
-      return run(input, go, giveUp);
+      return input.serve(new Desk(go, giveUp));
     } finally {
       left = input.left();
       input.close();
@@ -83,33 +83,41 @@ public final class Line {
     }
   }
 
-  private Stop run(Input input, Supplier<Stop> go, BooleanSupplier giveUp) {
-    while (true) {
-      for (byte[] b = input.poll(); b != null; b = input.poll()) {
-        type(b);
-      }
-      if (input.left()) {
-        return session.last();
-      }
-      Stop stop = go.get();
-      if (giveUp.getAsBoolean() || !(stop instanceof Stop.Interrupted || stop instanceof Stop.Waiting)) {
-        return stop;
-      }
-      if (stop instanceof Stop.Waiting) {
-        flush();
-        byte[] b = input.await(giveUp);
-        if (b == null) {
-          return stop;
-        }
-        type(b);
+  private final class Desk implements Input.Desk {
+    private final Supplier<Stop> run;
+    private final BooleanSupplier giveUp;
+
+    Desk(Supplier<Stop> run, BooleanSupplier giveUp) {
+      this.run = run;
+      this.giveUp = giveUp;
+    }
+
+    @Override
+    public Stop go() {
+      return run.get();
+    }
+
+    /** While a journal is repeated, its input is the guest's only one. */
+    @Override
+    public void type(byte[] bytes) {
+      if (!session.saves().replaying()) {
+        session.type(console, bytes);
       }
     }
-  }
 
-  /** While a journal is repeated, its input is the guest's only one. */
-  private void type(byte[] bytes) {
-    if (!session.saves().replaying()) {
-      session.type(console, bytes);
+    @Override
+    public void flush() {
+      Line.this.flush();
+    }
+
+    @Override
+    public boolean givesUp() {
+      return giveUp.getAsBoolean();
+    }
+
+    @Override
+    public Stop last() {
+      return session.last();
     }
   }
 }

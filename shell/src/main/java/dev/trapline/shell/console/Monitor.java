@@ -26,7 +26,7 @@ final class Monitor {
   /** Runs connected until Ctrl-] or something stops the machine. */
   Stop run(NonBlockingInputStream from) {
     session.inspect().screen();
-    Input input = new Input(from, true, session::interrupt);
+    Input input = new Input(from, Input.Leaving.ESCAPE, session::interrupt);
     out.print(ENTER);
     input.start();
     try {

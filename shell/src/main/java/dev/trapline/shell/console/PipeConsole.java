@@ -2,11 +2,14 @@ package dev.trapline.shell.console;
 
 import dev.trapline.shell.command.Attacher;
 import dev.trapline.shell.command.Shell;
+import dev.trapline.shell.render.Style;
 import dev.trapline.vm.debug.BadInput;
 import dev.trapline.vm.debug.Session;
 import dev.trapline.vm.debug.Stop;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jline.utils.NonBlocking;
@@ -33,12 +36,16 @@ public final class PipeConsole implements Attacher {
     try {
       return run(session, name, session::resume, () -> false);
     } finally {
-      session.onConsole(shell::console);
+      shell.showConsoles();
     }
   }
 
   /** Runs with a console connected. */
   public Stop run(Session session, String console, Supplier<Stop> go, BooleanSupplier giveUp) {
+    if (session.guests().several() && console.equals("uart0")) {
+      PrintStream lines = new PrintStream(out, false, StandardCharsets.UTF_8);
+      return new GroupLine(session.guests(), lines, false, Style.PLAIN, false).run(in, go, giveUp);
+    }
     return new Line(session, console, out, false).run(in, go, giveUp);
   }
 }

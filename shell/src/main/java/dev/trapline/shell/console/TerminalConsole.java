@@ -2,9 +2,12 @@ package dev.trapline.shell.console;
 
 import dev.trapline.shell.command.Attacher;
 import dev.trapline.shell.command.Shell;
+import dev.trapline.shell.render.Style;
 import dev.trapline.vm.debug.BadInput;
 import dev.trapline.vm.debug.Session;
 import dev.trapline.vm.debug.Stop;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jline.terminal.Attributes;
@@ -65,9 +68,9 @@ public final class TerminalConsole implements Attacher {
     }
     shell.out().flush();
     try {
-      return raw(shell.session(), name, shell.session()::resume, () -> false);
+      return raw(shell.session(), name, () -> shell.session().guests().living().resume(), () -> false, shell.style());
     } finally {
-      shell.session().onConsole(shell::console);
+      shell.showConsoles();
       if (midLine) {
         shell.freshLine();
       }
@@ -75,8 +78,27 @@ public final class TerminalConsole implements Attacher {
   }
 
   /** Runs with a console connected. */
-  public Stop raw(Session session, String console, Supplier<Stop> go, BooleanSupplier giveUp) {
+  public Stop raw(Session session, String console, Supplier<Stop> go, BooleanSupplier giveUp, Style style) {
+    if (session.guests().several() && console.equals("uart0")) {
+      return group(session, go, giveUp, style, true);
+    }
     Line line = new Line(session, console, terminal.output(), !dumb());
+    try {
+      return raw(() -> line.run(keys(), go, giveUp));
+    } finally {
+      midLine = line.midLine();
+      left = line.left();
+    }
+  }
+
+  /**
+   * Runs with the serial consoles of all guests connected.
+   *
+   * @param alone whether to begin with the current guest alone
+   */
+  public Stop group(Session session, Supplier<Stop> go, BooleanSupplier giveUp, Style style, boolean alone) {
+    PrintStream out = new PrintStream(terminal.output(), false, StandardCharsets.UTF_8);
+    GroupLine line = new GroupLine(session.guests(), out, !dumb(), style, alone);
     try {
       return raw(() -> line.run(keys(), go, giveUp));
     } finally {

@@ -25,23 +25,23 @@ final class StopText {
       case Stop.Exit e -> "exit:" + Hex.of(e.value()) + " status=" + e.status();
       case Stop.TripleFault t -> "triple-fault";
       case Stop.Dead d -> "halted-for-good";
+      case Stop.Broken b -> "stopped-by-the-monitor: " + b.why().lines().findFirst().orElse("");
       case Stop.Waiting w -> "waiting-for-input";
       case Stop.Replayed r -> "replayed";
       case Stop.Diverged d -> "diverged: " + d.how();
       case Stop.Off o -> "off:" + o.how();
     };
-    Ink ink = stop instanceof Stop.TripleFault ? Ink.ERROR : Ink.ACCENT;
+    Ink ink = stop instanceof Stop.TripleFault || stop instanceof Stop.Broken ? Ink.ERROR : Ink.ACCENT;
     return line(p, style.in(ink, reason), style) + tail(stop);
   }
 
   /** A traced event in the stop line's order. */
   static String event(EventView e, Style style) {
-    return e.note() == null ? line(e.at(), style.in(Ink.ACCENT, e.what()), style) : e.note();
+    return line(e.at(), style.in(Ink.ACCENT, e.what()), style);
   }
 
   private static String line(Place p, String reason, Style style) {
-    String cpu = (p.guest() == null ? "" : p.guest() + ".") + "cpu" + p.cpu();
-    return "#%d %s %s %s cpl%d %s %s".formatted(p.count(), time(p.nanoseconds()), cpu, p.mode(), p.cpl(), reason, where(p, style));
+    return "#%d %s %scpu%d %s cpl%d %s %s".formatted(p.count(), time(p.nanoseconds()), p.guest().isEmpty() ? "" : p.guest() + ".", p.cpu(), p.mode(), p.cpl(), reason, where(p, style));
   }
 
   private static String change(Stop.Watched w) {

@@ -27,6 +27,9 @@ public final class Style {
   public static final Style PLAIN = new Style(false);
   public static final Style COLOUR = new Style(true);
 
+  /** Told apart on dark and light screens. */
+  private static final int[] GUESTS = {36, 33, 35, 32, 34, 31};
+
   private final boolean colour;
 
   private Style(boolean colour) {
@@ -35,6 +38,11 @@ public final class Style {
 
   public boolean colour() {
     return colour;
+  }
+
+  /** What is a guest's, in the guest's colour; the first has number 0. */
+  public String guest(int number, String text) {
+    return colour ? "\u001b[" + GUESTS[number % GUESTS.length] + "m" + text + "\u001b[0m" : text;
   }
 
   /** The text in its ink; unchanged without colours. */

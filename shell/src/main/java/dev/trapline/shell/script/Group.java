@@ -70,7 +70,7 @@ public final class Group {
 
   /** Who owns host-physical memory. */
   public FieldsView getFrames() {
-    return guests.views(guests.names().getFirst()).frames();
+    return guests.current().monitor().frames();
   }
 
   @Override

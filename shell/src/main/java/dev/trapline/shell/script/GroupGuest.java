@@ -2,6 +2,7 @@ package dev.trapline.shell.script;
 
 import dev.trapline.vm.debug.GuestGroup;
 import dev.trapline.vm.debug.MonitorViews;
+import dev.trapline.vm.debug.Stop;
 import dev.trapline.vm.debug.view.ExitView;
 import dev.trapline.vm.debug.view.FieldsView;
 import dev.trapline.vm.debug.view.GuestView;
@@ -19,11 +20,11 @@ public final class GroupGuest {
   GroupGuest(String name, GuestGroup group, Scripting scripting) {
     this.name = name;
     this.group = group;
-    group.console(name, printed::write);
+    group.session(name).onConsole(printed::write);
   }
 
   private MonitorViews views() {
-    return group.views(name);
+    return group.session(name).monitor();
   }
 
   /** Its name. */
@@ -38,7 +39,8 @@ public final class GroupGuest {
 
   /** Whether it ended by its own will. */
   public boolean isEndedWell() {
-    return group.endedWell(name);
+    Stop last = group.session(name).last();
+    return last instanceof Stop.Off || last instanceof Stop.Exit;
   }
 
   /** What it printed on its first serial port. */

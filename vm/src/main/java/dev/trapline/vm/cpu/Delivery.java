@@ -1,7 +1,6 @@
 package dev.trapline.vm.cpu;
 
-import dev.trapline.vm.event.EventKind;
-import dev.trapline.vm.event.Instead;
+import dev.trapline.vm.event.EventListener;
 import dev.trapline.vm.svm.EventWord;
 import dev.trapline.vm.svm.ExitCode;
 
@@ -63,23 +62,16 @@ public final class Delivery {
     }
   }
 
-  /** Vectors below are exceptions. */
-  private static final int FIRST_EXTERNAL = 32;
-
   private Delivery() {}
 
   // ---- doors
 
-  /**
-   * Delivers the exception in {@code c.fault}; {@code c.rip} is the faulting instruction (the next one for traps).
-   *
-   * @return false if who listens has swallowed it
-   */
-  public static boolean deliverFault(Cpu c) {
+  /** Delivers the exception in {@code c.fault}; {@code c.rip} is the faulting instruction (the next one for traps). */
+  public static void deliverFault(Cpu c) {
     int vector = c.fault.vector;
     long flags = c.rflags();
     boolean isFault = vector != Fault.DB && vector != Fault.BP && vector != Fault.OF && vector != Fault.DF && vector != Fault.MC;
-    return deliver(c, new Event(Source.EXCEPTION, vector, c.fault.errorCode, isFault ? flags | Cpu.RF : flags));
+    deliver(c, new Event(Source.EXCEPTION, vector, c.fault.errorCode, isFault ? flags | Cpu.RF : flags));
   }
 
   /** Delivers a maskable interrupt; the caller has checked IF and the interrupt shadow. */
@@ -102,11 +94,10 @@ public final class Delivery {
     if (c.v86() && (c.sysFlags & Cpu.IOPL) != Cpu.IOPL) {
       throw c.gp(0);
     }
-    var told = new dev.trapline.vm.event.Event.Interrupt(vector, true);
-    if (Telling.may(c, EventKind.INT, told)) {
-      Telling.happened(c, EventKind.INT, told);
-      enter(c, new Event(Source.SOFTWARE, vector, -1, c.rflags()));
+    if (c.events != null) {
+      c.events.happened(new dev.trapline.vm.event.Event.Interrupt(vector, true));
     }
+    enter(c, new Event(Source.SOFTWARE, vector, -1, c.rflags()));
   }
 
   /** INT3 and INTO: as INT n, but never IOPL-sensitive. */
@@ -116,7 +107,7 @@ public final class Delivery {
       e.instruction = true;
       throw e;
     }
-    enterTold(c, new Event(Source.TRAP, vector, -1, c.rflags()));
+    enter(c, told(c, new Event(Source.TRAP, vector, -1, c.rflags())));
   }
 
   /**
@@ -148,7 +139,7 @@ public final class Delivery {
     c.clockExact = true;
     c.halted = false;
     try {
-      enterTold(c, e);
+      enter(c, told(c, e));
     } catch (Fault f) {
       c.rip = at;
       again(c, e);
@@ -160,7 +151,7 @@ public final class Delivery {
 
   /** INT1: a debug trap that ignores the gate's DPL and leaves DR6 alone. */
   public static void icebp(Cpu c) {
-    enterTold(c, new Event(Source.EXCEPTION, Fault.DB, -1, c.rflags()));
+    enter(c, told(c, new Event(Source.EXCEPTION, Fault.DB, -1, c.rflags())));
   }
 
   /** A debug exception with its causes for DR6. */
@@ -171,7 +162,7 @@ public final class Delivery {
 
   // ---- combination of faults
 
-  private static boolean deliver(Cpu c, Event first) {
+  private static void deliver(Cpu c, Event first) {
     c.clockExact = true;
     c.halted = false;
     c.debugPending = 0;
@@ -181,15 +172,14 @@ public final class Delivery {
     if (first.vector == Fault.PF && first.source == Source.EXCEPTION) {
       c.cr2 = c.fault.address;
     }
-    return attempt(c, first);
+    attempt(c, first);
   }
 
-  private static boolean attempt(Cpu c, Event first) {
+  private static void attempt(Cpu c, Event first) {
     try {
-      return enterTold(c, first);
+      enter(c, told(c, first));
     } catch (Fault f) {
       again(c, first);
-      return true;
     }
   }
 
@@ -209,40 +199,14 @@ public final class Delivery {
     attempt(c, next);
   }
 
-  /**
-   * Enters the handler of an event, unless who listens wants something else; what INT n delivers is told by its door, INT3 and INTO are
-   * exceptions to a listener.
-   *
-   * @return false if the event is lost
-   */
-  private static boolean enterTold(Cpu c, Event first) {
-    Event e = first;
-    EventKind kind = e.external() ? EventKind.IRQ : EventKind.EXC;
-    if (Telling.heard(c, kind)) {
-      e = asked(c, e);
-      if (e == null) {
-        return false;
-      }
-      c.events.happened(shown(c, e));
+  /** Tells who listens; what INT n delivers is told by its door, INT3 and INTO are exceptions to a listener. */
+  private static Event told(Cpu c, Event e) {
+    EventListener listener = c.events;
+    if (listener != null) {
+      listener.happened(e.external() ? new dev.trapline.vm.event.Event.Interrupt(e.vector, false)
+          : new dev.trapline.vm.event.Event.Raised(e.vector, e.errorCode, e.vector == Fault.PF ? c.cr2 : 0));
     }
-    enter(c, e);
-    return true;
-  }
-
-  private static dev.trapline.vm.event.Event shown(Cpu c, Event e) {
-    return e.external() ? new dev.trapline.vm.event.Event.Interrupt(e.vector, false)
-        : new dev.trapline.vm.event.Event.Raised(e.vector, e.errorCode, e.vector == Fault.PF ? c.cr2 : 0);
-  }
-
-  /** The event to deliver after who listens was asked; null for none. */
-  private static Event asked(Cpu c, Event e) {
-    return switch (c.events.before(shown(c, e))) {
-      case null -> e;
-      case Instead.Raise r when r.vector() < FIRST_EXTERNAL && r.vector() != Fault.NMI ->
-          new Event(Source.EXCEPTION, r.vector(), r.errorCode(), e.flags);
-      case Instead.Raise r -> new Event(Source.INTERRUPT, r.vector(), -1, e.flags);
-      default -> null;
-    };
+    return e;
   }
 
   /** The event to deliver after {@code c.fault} came up while delivering {@code e}; null for the triple fault. */

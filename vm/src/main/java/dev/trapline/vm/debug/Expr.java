@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
-import java.util.function.LongSupplier;
 
 /**
  * Expressions over 64-bit integers: registers ({@code rax}, {@code $rax}, {@code @rax}), symbols, numbers, {@code [addr]} with an
@@ -33,19 +32,11 @@ public final class Expr {
 
   /** Evaluates; the whole text must be one expression, else {@link BadInput} says what is wrong. */
   public static long evaluate(String text, Names names) {
-    return compile(text, names).getAsLong();
-  }
-
-  /**
-   * Compiles for evaluation again and again, which reads registers directly and allocates nothing; what cannot be evaluated then is
-   * {@link BadInput}. Symbols are what they are now.
-   */
-  public static LongSupplier compile(String text, Names names) {
     Expr e = new Expr(text, names);
     if (e.tokens.isEmpty()) {
       throw new BadInput("an expression is missing: for example rsp+8, [rsp], 0x7c00");
     }
-    LongSupplier v = e.binary(1);
+    long v = e.binary(1);
     if (e.at < e.tokens.size()) {
       throw new BadInput("'" + e.tokens.get(e.at) + "' is not expected in '" + text + "'");
     }
@@ -82,8 +73,8 @@ public final class Expr {
     return Character.isLetterOrDigit(c) || c == '_' || c == '.' || c == '$' || c == '@' || c == '`' || c == '\'';
   }
 
-  private LongSupplier binary(int level) {
-    LongSupplier left = unary();
+  private long binary(int level) {
+    long left = unary();
     while (at < tokens.size()) {
       String op = tokens.get(at);
       Integer precedence = BINARY.get(op);
@@ -96,30 +87,26 @@ public final class Expr {
     return left;
   }
 
-  private LongSupplier apply(String op, LongSupplier a, LongSupplier b) {
+  private long apply(String op, long a, long b) {
     return switch (op) {
-      case "||" -> () -> truth(a.getAsLong() != 0 || b.getAsLong() != 0);
-      case "&&" -> () -> truth(a.getAsLong() != 0 && b.getAsLong() != 0);
-      case "|" -> () -> a.getAsLong() | b.getAsLong();
-      case "^" -> () -> a.getAsLong() ^ b.getAsLong();
-      case "&" -> () -> a.getAsLong() & b.getAsLong();
-      case "==" -> () -> truth(a.getAsLong() == b.getAsLong());
-      case "!=" -> () -> truth(a.getAsLong() != b.getAsLong());
-      case "<" -> () -> truth(Long.compareUnsigned(a.getAsLong(), b.getAsLong()) < 0);
-      case "<=" -> () -> truth(Long.compareUnsigned(a.getAsLong(), b.getAsLong()) <= 0);
-      case ">" -> () -> truth(Long.compareUnsigned(a.getAsLong(), b.getAsLong()) > 0);
-      case ">=" -> () -> truth(Long.compareUnsigned(a.getAsLong(), b.getAsLong()) >= 0);
-      case "<<" -> () -> shift(a.getAsLong(), b.getAsLong(), true);
-      case ">>" -> () -> shift(a.getAsLong(), b.getAsLong(), false);
-      case "+" -> () -> a.getAsLong() + b.getAsLong();
-      case "-" -> () -> a.getAsLong() - b.getAsLong();
-      case "*" -> () -> a.getAsLong() * b.getAsLong();
-      default -> () -> divide(op, a.getAsLong(), b.getAsLong());
+      case "||" -> truth(a != 0 || b != 0);
+      case "&&" -> truth(a != 0 && b != 0);
+      case "|" -> a | b;
+      case "^" -> a ^ b;
+      case "&" -> a & b;
+      case "==" -> truth(a == b);
+      case "!=" -> truth(a != b);
+      case "<" -> truth(Long.compareUnsigned(a, b) < 0);
+      case "<=" -> truth(Long.compareUnsigned(a, b) <= 0);
+      case ">" -> truth(Long.compareUnsigned(a, b) > 0);
+      case ">=" -> truth(Long.compareUnsigned(a, b) >= 0);
+      case "<<" -> b < 0 || b > 63 ? 0 : a << b;
+      case ">>" -> b < 0 || b > 63 ? 0 : a >>> b;
+      case "+" -> a + b;
+      case "-" -> a - b;
+      case "*" -> a * b;
+      default -> divide(op, a, b);
     };
-  }
-
-  private static long shift(long a, long b, boolean left) {
-    return b < 0 || b > 63 ? 0 : left ? a << b : a >>> b;
   }
 
   private long divide(String op, long a, long b) {
@@ -133,43 +120,31 @@ public final class Expr {
     return b ? 1 : 0;
   }
 
-  private LongSupplier unary() {
+  private long unary() {
     String t = next();
     switch (t) {
-      case "-" -> {
-        LongSupplier v = unary();
-        return () -> -v.getAsLong();
-      }
-      case "+" -> {
+      case "-":
+        return -unary();
+      case "+":
         return unary();
-      }
-      case "~" -> {
-        LongSupplier v = unary();
-        return () -> ~v.getAsLong();
-      }
-      case "!" -> {
-        LongSupplier v = unary();
-        return () -> truth(v.getAsLong() == 0);
-      }
-      case "*" -> {
-        LongSupplier v = unary();
-        return () -> names.read(v.getAsLong(), names.pointerBytes());
-      }
-      case "(" -> {
-        LongSupplier v = binary(1);
+      case "~":
+        return ~unary();
+      case "!":
+        return truth(unary() == 0);
+      case "*":
+        return names.read(unary(), names.pointerBytes());
+      case "(":
+        long v = binary(1);
         expect(")");
         return v;
-      }
-      case "[" -> {
-        return memory(0);
-      }
-      default -> {
+      case "[":
+        return memory(names.pointerBytes());
+      default:
         return word(t);
-      }
     }
   }
 
-  private LongSupplier word(String t) {
+  private long word(String t) {
     Integer size = SIZES.get(t);
     if (size != null && at < tokens.size() && tokens.get(at).equals("[")) {
       at++;
@@ -182,14 +157,13 @@ public final class Expr {
     // In radix 16 a word of hexadecimal digits is a number; $ or @ in front makes it a name.
     OptionalLong number = name.equals(t) ? Numbers.parse(t, names.radix()) : OptionalLong.empty();
     if (number.isPresent()) {
-      long n = number.getAsLong();
-      return () -> n;
+      return number.getAsLong();
     }
-    LongSupplier value = names.getter(name);
-    if (value == null) {
+    OptionalLong value = names.value(name);
+    if (value.isEmpty()) {
       throw unknown(name);
     }
-    return value;
+    return value.getAsLong();
   }
 
   private BadInput unknown(String name) {
@@ -200,11 +174,10 @@ public final class Expr {
     return new BadInput("no register or symbol '" + name + "'" + (near == null ? "" : "; did you mean '" + near + "'?"));
   }
 
-  /** @param bytes 0 for a pointer's width in the mode at the time */
-  private LongSupplier memory(int bytes) {
-    LongSupplier address = binary(1);
+  private long memory(int bytes) {
+    long address = binary(1);
     expect("]");
-    return () -> names.read(address.getAsLong(), bytes == 0 ? names.pointerBytes() : bytes);
+    return names.read(address, bytes);
   }
 
   private String next() {

@@ -10,18 +10,25 @@ import dev.trapline.vm.vmm.Guest;
 import dev.trapline.vm.vmm.GuestSpec;
 import dev.trapline.vm.vmm.Monitor;
 import dev.trapline.vm.vmm.MonitorException;
+import dev.trapline.vm.vmm.Vcpu;
 import dev.trapline.vm.vmm.sched.Policy;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.function.IntConsumer;
+import java.util.function.LongSupplier;
 
-/** Several guests side by side under one monitor. */
-public final class GuestGroup {
-  /** What the monitor needs for itself, and for each guest beside its memory. */
+/** Guests side by side under one monitor, each with its session. A reset or load of any makes monitor and guests anew. */
+public final class GuestGroup implements Guests {
+  /** What the monitor needs for itself: tables, VMCBs, permission maps. */
   private static final long MONITOR_MEMORY = 64L << 20;
   /** A millisecond at the standard rate. */
   private static final long SLICE = 100_000;
 
-  private final Monitor monitor;
+  private final long memory;
+  private final String policy;
+  private final List<GuestPlan> plans;
+  private final List<MachineSession> sessions = new ArrayList<>();
+  private Monitor monitor;
+  private int current;
 
   /**
    * Makes the host and the guests on it.
@@ -31,69 +38,99 @@ public final class GuestGroup {
    * @throws BadInput if there is too little memory, or an image, name or policy cannot be used
    */
   public GuestGroup(long memory, String policy, List<GuestPlan> plans) {
+    this.memory = memory;
+    this.policy = policy;
+    this.plans = new ArrayList<>(plans);
+    this.monitor = build();
+    var settings = new SessionNames.Settings();
+    for (int i = 0; i < plans.size(); i++) {
+      sessions.add(new MachineSession(plans.get(i).machine(), plans.get(i).image(), new Member(i), settings));
+    }
+  }
+
+  private Monitor build() {
     long needed = plans.stream().mapToLong(p -> p.machine().memory()).sum() + MONITOR_MEMORY;
     try {
-      MachineConfig host = MachineConfig.standard().withMemory(memory == 0 ? needed : memory).withPlatform(MachineConfig.Platform.PC);
-      monitor = new Monitor(new Machine(host), Policy.of(policy, SLICE), CostProfile.standard());
+      MachineConfig host = MachineConfig.standard().withMemory(memory == 0 ? needed : memory).withPlatform(MachineConfig.Platform.PC)
+          .withInstructionsPerSecond(plans.getFirst().machine().instructionsPerSecond());
+      Monitor made = new Monitor(new Machine(host), Policy.of(policy, SLICE), CostProfile.standard());
       for (GuestPlan p : plans) {
         int weight = p.weight() == 0 ? GuestSpec.STANDARD_WEIGHT : p.weight();
-        monitor.add(new GuestSpec(p.name(), p.machine().withImage(p.image().boot()), p.how().technique(), p.how().paging(), weight, p.cap()))
+        made.add(new GuestSpec(p.name(), p.machine().withImage(p.image().boot()), p.how().technique(), p.how().paging(), weight, p.cap()))
             .audits(AuditPlan.of(p.how().audit()));
       }
+      // Somebody has to look whose guest it was, and what that means to it.
+      made.onEnd(g -> made.host().requestStop());
+      return made;
     } catch (BootException | MonitorException | IllegalArgumentException wrong) {
       throw new BadInput(wrong.getMessage());
     }
   }
 
-  /** Names of the guests in their order. */
+  private Guest at(int index) {
+    return monitor.guests().get(index);
+  }
+
+  // ---- guests
+
+  @Override
   public List<String> names() {
-    return monitor.guests().stream().map(Guest::name).toList();
+    return plans.stream().map(GuestPlan::name).toList();
   }
 
-  private Guest guest(String name) {
-    return monitor.guests().stream().filter(g -> g.name().equals(name)).findFirst()
-        .orElseThrow(() -> new BadInput("no guest " + name + ": there is " + String.join(", ", names())));
+  private int index(String guest) {
+    List<String> names = names();
+    int number = guest.matches("[0-9]{1,4}") ? Integer.parseInt(guest) - 1 : names.indexOf(guest);
+    if (number < 0 || number >= names.size()) {
+      throw new BadInput("no guest " + guest + ": there is " + String.join(", ", names));
+    }
+    return number;
   }
 
-  /** Who takes what a guest prints on its first serial port. */
-  public void console(String name, IntConsumer sink) {
-    guest(name).machine().console(sink);
+  @Override
+  public Session session(String guest) {
+    return sessions.get(index(guest));
+  }
+
+  @Override
+  public Session current() {
+    return sessions.get(current);
+  }
+
+  @Override
+  public void select(String guest) {
+    current = index(guest);
+  }
+
+  @Override
+  public Session living() {
+    for (int i = 0; i < sessions.size(); i++) {
+      int next = (current + i) % sessions.size();
+      if (!sessions.get(next).last().finished()) {
+        current = next;
+        break;
+      }
+    }
+    return current();
   }
 
   /**
-   * Runs all guests until none of them lives, or for some instructions of the host's time.
+   * Runs all for some instructions of the host's time, whatever happens to one of them.
    *
-   * @return whether guests are left that live
+   * @return whether guests are left that could run on
    */
   public boolean run(long instructions) {
-    Outcome o = monitor.run(instructions);
-    return !(o instanceof Outcome.PowerOff || o instanceof Outcome.Waiting);
+    long end = time() + instructions < 0 ? Long.MAX_VALUE : time() + instructions;
+    Stop stop = null;
+    while (time() < end && !living().last().finished() && !(stop instanceof Stop.Waiting || stop instanceof Stop.Interrupted)) {
+      stop = living().runFor(end - time());
+    }
+    return !living().last().finished() && !(stop instanceof Stop.Waiting);
   }
 
-  /** Makes {@link #run} return; any thread may call it. */
+  /** Makes a run end; any thread may call it. */
   public void interrupt() {
-    monitor.host().requestStop();
-  }
-
-  /** How a guest ended: {@code powered off}, {@code exit 33}; empty while it lives. */
-  public String end(String name) {
-    Guest g = guest(name);
-    return g.broken().orElseGet(() -> g.ended().map(GuestGroup::text).orElse(""));
-  }
-
-  private static String text(Outcome o) {
-    return switch (o) {
-      case Outcome.PowerOff p -> "powered off";
-      case Outcome.Exit e -> "exit " + e.status();
-      case Outcome.ResetRequested r -> "reset";
-      case Outcome.TripleFault t -> "triple fault";
-      default -> o.getClass().getSimpleName();
-    };
-  }
-
-  /** Whether a guest ended by its own will: switched off, or with an exit status. */
-  public boolean endedWell(String name) {
-    return guest(name).ended().filter(o -> o instanceof Outcome.PowerOff || o instanceof Outcome.Exit).isPresent();
+    current().interrupt();
   }
 
   /** Instructions of the host's time, and how many of them nobody ran. */
@@ -105,8 +142,123 @@ public final class GuestGroup {
     return monitor.idle();
   }
 
-  /** What the monitor knows of a guest. */
-  public MonitorViews views(String name) {
-    return new MonitorViews(monitor, guest(name));
+  @Override
+  public Stop expectOfAll(String text) {
+    var open = new ArrayList<>(sessions);
+    try {
+      while (true) {
+        open.removeIf(s -> s.hasPrinted(text));
+        MachineSession next = open.stream().filter(s -> !s.last().finished()).findFirst().orElse(null);
+        if (next == null) {
+          return open.isEmpty() ? new Stop.Reached(current().inspect().place(), "text '" + text + "'") : current().last();
+        }
+        Stop stop = next.expect(text, null, Long.MAX_VALUE);
+        if (stop instanceof Stop.Reached) {
+          open.remove(sessions.get(index(stop.at().guest())));
+        } else if (!stop.finished()) {
+          return stop;
+        }
+      }
+    } finally {
+      sessions.forEach(MachineSession::expectNothing);
+    }
+  }
+
+  @Override
+  public long executed() {
+    return monitor.guests().stream().mapToLong(monitor::ran).sum();
+  }
+
+  @Override
+  public void clock(LongSupplier nanoseconds) {
+    monitor.clock(nanoseconds);
+  }
+
+  /** One guest as the place its session's machines come from. */
+  private final class Member implements Machines {
+    private final int index;
+    private boolean first = true;
+
+    Member(int index) {
+      this.index = index;
+    }
+
+    @Override
+    public Machine make(MachineConfig config, Image image) {
+      if (!first) {
+        remake(index, config, image);
+      }
+      first = false;
+      return at(index).machine();
+    }
+
+    @Override
+    public MonitorViews views() {
+      return new MonitorViews(monitor, at(index));
+    }
+
+    @Override
+    public long executed(Machine machine) {
+      return monitor.ran(at(index));
+    }
+
+    @Override
+    public String guest() {
+      return plans.get(index).name();
+    }
+
+    @Override
+    public Guests guests(Session session) {
+      return GuestGroup.this;
+    }
+
+    @Override
+    public Outcome mine(Outcome outcome) {
+      return outcome instanceof Outcome.Breakpoint && turn() != index ? new Outcome.Limit() : outcome;
+    }
+
+    @Override
+    public Stop elsewhere(Outcome outcome) {
+      for (int i = 0; i < sessions.size(); i++) {
+        Stop stop = i == index ? null : sessions.get(i).happened(of(i, outcome));
+        if (stop != null) {
+          current = i;
+          return stop;
+        }
+      }
+      return null;
+    }
+  }
+
+  /** Index of the guest that has the processor, or -1. */
+  private int turn() {
+    Vcpu running = monitor.running();
+    return running == null ? -1 : running.guest().id() - 1;
+  }
+
+  /** What an outcome of the whole machine is to one of the guests. */
+  private Outcome of(int index, Outcome outcome) {
+    Guest g = at(index);
+    if (!g.alive() && !sessions.get(index).last().finished()) {
+      return g.over();
+    }
+    return outcome instanceof Outcome.Breakpoint && turn() == index ? outcome : new Outcome.Limit();
+  }
+
+  /** Everything anew, one of the guests with another image. */
+  private void remake(int index, MachineConfig config, Image image) {
+    GuestPlan old = plans.get(index);
+    plans.set(index, new GuestPlan(old.name(), config, image, old.how(), old.weight(), old.cap()));
+    try {
+      monitor = build();
+    } catch (BadInput wrong) {
+      plans.set(index, old);
+      throw wrong;
+    }
+    for (int i = 0; i < sessions.size(); i++) {
+      if (i != index) {
+        sessions.get(i).replaced(at(i).machine());
+      }
+    }
   }
 }

@@ -48,8 +48,11 @@ public final class Inspector {
   private final SystemViews system;
   private final Symbols symbols;
   private final Breakpoints breakpoints;
+  /** Name of the guest whose processor it is; empty on the bare machine. */
+  private final String guest;
 
-  Inspector(Machine machine, int number, Image image, Breakpoints breakpoints, SessionNames.Settings settings) {
+  Inspector(Machine machine, int number, Image image, Breakpoints breakpoints, SessionNames.Settings settings, String guest) {
+    this.guest = guest;
     this.machine = machine;
     this.image = image;
     this.cpu = machine.cpus().get(number);
@@ -87,7 +90,7 @@ public final class Inspector {
 
   /** Where the processor stands. */
   public Place place() {
-    return registers.place(machine.guestName(), symbols, nanoseconds());
+    return registers.place(guest, symbols, nanoseconds());
   }
 
   private long nanoseconds() {

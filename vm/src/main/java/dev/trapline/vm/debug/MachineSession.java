@@ -6,7 +6,6 @@ import dev.trapline.vm.debug.view.ConsoleView;
 import dev.trapline.vm.debug.view.CpuView;
 import dev.trapline.vm.debug.view.FieldsView;
 import dev.trapline.vm.debug.view.Place;
-import dev.trapline.vm.event.EventKind;
 import dev.trapline.vm.isa.CodeSize;
 import dev.trapline.vm.isa.disasm.Syntax;
 import dev.trapline.vm.machine.BootException;
@@ -27,11 +26,12 @@ import java.util.function.Supplier;
 final class MachineSession implements Session, CallSteps.Host {
   /** How often the screen is looked at for an expected text, in instructions: 20 times a second of virtual time as it is by default. */
   private static final long SCREEN_PERIOD = 5_000_000;
-  private final SessionNames.Settings settings = new SessionNames.Settings();
-  private final Breakpoints breakpoints = new Breakpoints(new SessionPlaces(this));
+  private final SessionNames.Settings settings;
+  private final Breakpoints breakpoints;
   private final CallSteps callSteps = new CallSteps(this);
+  private final Tracing tracing = new Tracing(this::changed);
   private IntConsumer debugConsole = b -> {};
-  private final Consoles consoles = new Consoles(() -> this.machine.requestStop());
+  private final Consoles consoles = new Consoles(this::interruptForText);
   private final Machines machines;
   private MachineConfig config;
   private Image image;
@@ -40,10 +40,8 @@ final class MachineSession implements Session, CallSteps.Host {
   /** Number of the processor that commands are about. */
   private int selected;
   private Traps traps;
+  private Meanings meanings;
   private Stop last;
-  private long limit = Long.MAX_VALUE;
-  private Pacing pacing;
-  private boolean stopsAtReset;
   /** Text to wait for on the screen, null for none. */
   private String screenText;
   private volatile boolean interrupted;
@@ -51,14 +49,19 @@ final class MachineSession implements Session, CallSteps.Host {
   private final Saves saves = new Saves(this);
   private final PageTables tables = new PageTables(this::inspect);
 
-  MachineSession(MachineConfig config, Image image, Machines machines) {
+  /** @param settings shared by the guests of a monitor */
+  MachineSession(MachineConfig config, Image image, Machines machines, SessionNames.Settings settings) {
     this.config = config;
     this.machines = machines;
+    this.settings = settings;
+    this.breakpoints = new Breakpoints(new SessionPlaces(this), settings::nextId);
     load(image);
   }
 
-  MachineSession(Saves.Opened saved) {
+  MachineSession(Saves.Opened saved, SessionNames.Settings settings) {
     this.machines = Machines.BARE;
+    this.settings = settings;
+    this.breakpoints = new Breakpoints(new SessionPlaces(this), settings::nextId);
     install(saved);
   }
 
@@ -84,11 +87,10 @@ final class MachineSession implements Session, CallSteps.Host {
     saves.stopRecording();
     consoles.connect(fresh);
     fresh.debugConsole(debugConsole);
-    fresh.pacing(pacing);
+    fresh.pacing(settings.pacing);
     image = newImage;
     machine = fresh;
-    lenses = new Lenses(fresh, image, breakpoints, settings);
-    traps = new Traps(fresh, lenses, image.symbols(), breakpoints);
+    look();
     selected = 0;
     changed();
     last = new Stop.Ready(place());
@@ -97,10 +99,21 @@ final class MachineSession implements Session, CallSteps.Host {
 
   private Machine machine(Image newImage) {
     try {
-      return machines.make(config.withImage(newImage.boot()));
+      return machines.make(config, newImage);
     } catch (BootException wrong) {
       throw new BadInput(wrong.getMessage());
     }
+  }
+
+  /** The monitor and all its guests were made anew, and with them this one's machine. */
+  void replaced(Machine fresh) {
+    install(fresh, image);
+  }
+
+  private void look() {
+    lenses = new Lenses(machine, image, breakpoints, settings, machines.guest());
+    traps = new Traps(machine, lenses, breakpoints);
+    meanings = new Meanings(machine, lenses, traps, consoles, settings);
   }
 
   Machine machine() {
@@ -132,6 +145,16 @@ final class MachineSession implements Session, CallSteps.Host {
     return machines.views();
   }
 
+  @Override
+  public Guests guests() {
+    return machines.guests(this);
+  }
+
+  @Override
+  public String guest() {
+    return machines.guest();
+  }
+
   // ---- running
 
   @Override
@@ -155,19 +178,24 @@ final class MachineSession implements Session, CallSteps.Host {
 
   private Stop steps(long instructions, LongFunction<Outcome> one, boolean any) {
     ready();
-    long bound = Numbers.saturated(cpu().count, limit);
+    long bound = saturated(cpu().count, settings.limit);
     Stop stop = null;
     running = true;
     try {
       for (long i = 0; i < instructions && stop == null; i++) {
-        stop = cpu().count >= bound ? new Stop.Limit(place(), limit + " instructions") : interpret(one.apply(bound));
+        stop = cpu().count >= bound ? new Stop.Limit(place(), settings.limit + " instructions") : interpret(one.apply(bound));
         selected = any && stop == null ? machine.lastRun() : selected;
       }
     } finally {
       running = false;
     }
-    last = stop == null ? new Stop.Stepped(place()) : stop;
-    return last;
+    return ended(stop == null ? new Stop.Stepped(place()) : stop);
+  }
+
+  /** A run has ended. When it was another guest that stopped, this one merely stands still. */
+  private Stop ended(Stop stop) {
+    last = stop.at().guest().equals(guest()) ? stop : new Stop.Interrupted(place());
+    return stop;
   }
 
   @Override
@@ -180,7 +208,7 @@ final class MachineSession implements Session, CallSteps.Host {
 
   @Override
   public Stop runFor(long instructions) {
-    return run(Numbers.saturated(cpu().count, instructions), new Stop.Limit(null, instructions + " instructions"));
+    return run(saturated(cpu().count, instructions), new Stop.Limit(null, instructions + " instructions"));
   }
 
   @Override
@@ -209,11 +237,21 @@ final class MachineSession implements Session, CallSteps.Host {
       }
       screenText = screen ? text : null;
       boolean bounded = instructions != Long.MAX_VALUE;
-      return bounded ? run(Numbers.saturated(cpu().count, instructions), new Stop.Limit(null, "text '" + text + "'")) : resume();
+      return bounded ? run(saturated(cpu().count, instructions), new Stop.Limit(null, "text '" + text + "'")) : resume();
     } finally {
       consoles.expectNothing();
       screenText = null;
     }
+  }
+
+  /** Whether the serial console has shown a text; if not it stops the machine when it does, until {@link #expectNothing}. */
+  boolean hasPrinted(String text) {
+    ConsoleTail tail = consoles.tail(Consoles.FIRST);
+    return tail.takeSeen() != null || tail.expect(text, true);
+  }
+
+  void expectNothing() {
+    consoles.expectNothing();
   }
 
   @Override
@@ -228,8 +266,7 @@ final class MachineSession implements Session, CallSteps.Host {
   public Stop stepOver(long instructions) {
     Stop s = last;
     for (long i = 0; i < instructions; i++) {
-      s = callSteps.over();
-      last = s;
+      s = ended(callSteps.over());
       if (!(s instanceof Stop.Stepped)) {
         break;
       }
@@ -239,10 +276,9 @@ final class MachineSession implements Session, CallSteps.Host {
 
   @Override
   public Stop finish() {
-    long bound = Numbers.saturated(cpu().count, limit);
+    long bound = saturated(cpu().count, settings.limit);
     Stop s = callSteps.out(() -> cpu().count >= bound);
-    last = s == null ? new Stop.Limit(place(), limit + " instructions") : s;
-    return last;
+    return ended(s == null ? new Stop.Limit(place(), settings.limit + " instructions") : s);
   }
 
   @Override
@@ -266,6 +302,10 @@ final class MachineSession implements Session, CallSteps.Host {
     }
   }
 
+  private static long saturated(long a, long b) {
+    return b > Long.MAX_VALUE - a ? Long.MAX_VALUE : a + b;
+  }
+
   /**
    * Runs to a count.
    *
@@ -273,25 +313,21 @@ final class MachineSession implements Session, CallSteps.Host {
    */
   private Stop run(long goal, Stop reached) {
     ready();
-    long bound = Math.min(goal, Numbers.saturated(cpu().count, limit));
+    long bound = Math.min(goal, saturated(cpu().count, settings.limit));
     // All the time: an interruption between two pieces of the run must not be lost.
     running = true;
     try {
       Stop stop = null;
       while (stop == null) {
-        stop = cpu().count >= bound ? atBound(bound == goal ? reached : null) : counted(bound);
+        stop = cpu().count >= bound ? atBound(bound == goal ? reached : null) : once(bound);
       }
-      last = stop;
-      return stop;
+      return ended(stop);
     } finally {
       running = false;
     }
   }
 
   private void ready() {
-    if (running) {
-      throw new BadInput("the machine is running: a breakpoint's command or handler cannot run it");
-    }
     if (last.finished()) {
       throw new BadInput("the guest has ended: 'reset' starts it again, 'load' another");
     }
@@ -302,15 +338,8 @@ final class MachineSession implements Session, CallSteps.Host {
     return switch (reached) {
       case Stop.Reached r -> new Stop.Reached(place(), r.what());
       case Stop.Limit l -> new Stop.Limit(place(), l.what());
-      case null, default -> new Stop.Limit(place(), limit + " instructions");
+      case null, default -> new Stop.Limit(place(), settings.limit + " instructions");
     };
-  }
-
-  /** Lets it run once, at most to the next count that a breakpoint waits for. */
-  private Stop counted(long bound) {
-    long next = traps.nextCount(cpu().count);
-    Stop stop = once(Math.min(bound, next));
-    return stop == null && cpu().count >= next ? traps.counted(next, selected) : stop;
   }
 
   /** Lets the machine run once; null if nothing that it came back for stops it. */
@@ -323,56 +352,28 @@ final class MachineSession implements Session, CallSteps.Host {
     if (screenText == null) {
       return interpret(machine.runTo(cpu, bound));
     }
-    Stop stop = interpret(machine.runTo(cpu, Math.min(Numbers.saturated(cpu().count, SCREEN_PERIOD), bound)));
+    Stop stop = interpret(machine.runTo(cpu, Math.min(saturated(cpu().count, SCREEN_PERIOD), bound)));
     boolean goesOn = stop == null || stop instanceof Stop.Waiting;
     return goesOn && ScreenViews.shows(machine, screenText) ? new Stop.Reached(place(), "text '" + screenText + "' on the screen") : stop;
   }
 
   /** What an outcome means to the user; null if nothing. The processor that stopped is the selected one from then on. */
   private Stop interpret(Outcome outcome) {
-    Stop stop = meaning(outcome);
+    Stop elsewhere = machines.elsewhere(outcome);
+    return elsewhere == null ? happened(machines.mine(outcome)) : elsewhere;
+  }
+
+  /** The same for this guest, whoever ran the machine. */
+  Stop happened(Outcome outcome) {
+    Stop stop = meanings.of(outcome, selected, this::interruption);
     selected = stop == null ? selected : stop.at().cpu();
+    last = stop == null ? last : stop;
     return stop;
-  }
-
-  private Stop meaning(Outcome outcome) {
-    Stop seen = traps.seen(outcome);
-    if (seen != null) {
-      return seen;
-    }
-    String text = consoles.takeSeen();
-    if (text != null) {
-      return new Stop.Reached(place(), "text '" + text + "'");
-    }
-    return switch (outcome) {
-      case Outcome.Limit l -> null;
-      case Outcome.Requested r -> interruption();
-      case Outcome.Breakpoint b -> traps.atBreakpoint();
-      case Outcome.Exit e -> new Stop.Exit(lenses.inspector(machine.lastRun()).place(), e.value(), e.status());
-      case Outcome.PowerOff p -> new Stop.Off(place(), "power-off");
-      case Outcome.ResetRequested r -> resetByGuest();
-      case Outcome.Waiting w -> new Stop.Waiting(place());
-      case Outcome.TripleFault t -> new Stop.TripleFault(lenses.inspector(lenses.shutdown(selected)).place());
-      case Outcome.Dead d -> new Stop.Dead(place());
-      case Outcome.Broken b -> throw new BadInput(b.why());
-      case Outcome.LeftGuest l -> throw new IllegalStateException("a monitor has this machine: its guests are what is debugged");
-      case Outcome.Replayed r -> new Stop.Replayed(place());
-      case Outcome.Diverged d -> new Stop.Diverged(place(), d.how());
-    };
-  }
-
-  /** The machine starts again, as a PC does, unless the user wants to see the guest's last state. */
-  private Stop resetByGuest() {
-    if (stopsAtReset) {
-      return new Stop.Off(place(), "reset");
-    }
-    machine.restart();
-    return null;
   }
 
   @Override
   public void stopAtReset(boolean stops) {
-    stopsAtReset = stops;
+    settings.stopsAtReset = stops;
   }
 
   private Stop interruption() {
@@ -383,7 +384,7 @@ final class MachineSession implements Session, CallSteps.Host {
 
   @Override
   public void limit(long instructions) {
-    limit = instructions <= 0 ? Long.MAX_VALUE : instructions;
+    settings.limit = instructions <= 0 ? Long.MAX_VALUE : instructions;
   }
 
   @Override
@@ -402,11 +403,20 @@ final class MachineSession implements Session, CallSteps.Host {
     interrupted = false;
   }
 
+  private void interruptForText() {
+    machine.requestStop();
+  }
+
   // ---- looking and changing
 
   @Override
   public Breakpoints breakpoints() {
     return breakpoints;
+  }
+
+  @Override
+  public Tracing tracing() {
+    return tracing;
   }
 
   @Override
@@ -449,8 +459,7 @@ final class MachineSession implements Session, CallSteps.Host {
 
   private FieldsView symbols(Symbols found) {
     image = image.withSymbols(found);
-    lenses = new Lenses(machine, image, breakpoints, settings);
-    traps = new Traps(machine, lenses, image.symbols(), breakpoints);
+    look();
     changed();
     return LinuxSymbols.view(found);
   }
@@ -486,12 +495,12 @@ final class MachineSession implements Session, CallSteps.Host {
   @Override
   public List<CodeLine> assemble(Address at, String source, CodeSize size, boolean write) {
     byte[] bytes = new LineAssembler(names()).assemble(source, inspect().spaces().linear(at), size);
-    List<CodeLine> lines = inspect().bytes(at, bytes, size);
-    if (write) {
-      write(at, bytes);
-      return inspect().code(at, lines.size(), size);
-    }
-    return lines;
+    return write ? written(at, bytes, size) : inspect().bytes(at, bytes, size);
+  }
+
+  private List<CodeLine> written(Address at, byte[] bytes, CodeSize size) {
+    write(at, bytes);
+    return inspect().code(at, inspect().bytes(at, bytes, size).size(), size);
   }
 
   @Override
@@ -551,7 +560,7 @@ final class MachineSession implements Session, CallSteps.Host {
 
   @Override
   public void pacing(Pacing value) {
-    pacing = value;
+    settings.pacing = value;
     machine.pacing(value);
   }
 
@@ -562,7 +571,7 @@ final class MachineSession implements Session, CallSteps.Host {
 
   @Override
   public long executed() {
-    return machine.executed();
+    return machines.executed(machine);
   }
 
   @Override
@@ -589,7 +598,6 @@ final class MachineSession implements Session, CallSteps.Host {
 
   /** Breakpoints or traces are others: the processors stop elsewhere. */
   void changed() {
-    traps.set();
-    consoles.lines(traps.wants(EventKind.CONSOLE) ? traps::happened : null);
+    traps.set(image.symbols(), tracing);
   }
 }

@@ -7,6 +7,7 @@ import dev.trapline.vm.debug.view.FieldsView;
 import dev.trapline.vm.debug.view.GuestView;
 import dev.trapline.vm.debug.view.HoleView;
 import dev.trapline.vm.debug.view.HolesView;
+import dev.trapline.vm.machine.Outcome;
 import dev.trapline.vm.svm.ExitCode;
 import dev.trapline.vm.svm.VmcbField;
 import dev.trapline.vm.svm.Vmcb;
@@ -43,10 +44,37 @@ public final class MonitorViews {
   }
 
   private GuestView guest(Guest g) {
-    String state = g.broken().map(b -> "broken").orElseGet(() -> g.ended().map(o -> o.getClass().getSimpleName()).orElse("alive"));
+    String state = g.alive() ? waits(g) : text(g.over());
     return new GuestView(g.id(), g.name(), g.spec().technique(), g.spec().paging(), g.spec().machine().memory(), g.vcpus().size(),
-        g.spec().weight(), g.spec().cap(), state, g.vcpus().stream().mapToLong(v -> v.task().ran()).sum(),
+        g.spec().weight(), g.spec().cap(), state, monitor.ran(g),
         g.vcpus().stream().mapToLong(v -> v.task().waited()).sum(), g.account().count());
+  }
+
+  /** Instructions the guest's processors have executed. */
+  public long executed() {
+    return monitor.ran(guest);
+  }
+
+  /** Nanoseconds of the host's time the guest took, since {@link Guests#clock}. */
+  public long hostNanoseconds() {
+    return monitor.took(guest);
+  }
+
+  private String waits(Guest g) {
+    boolean runs = monitor.running() != null && monitor.running().guest() == g;
+    return runs ? "running" : g.vcpus().stream().anyMatch(v -> v.task().ready()) ? "ready" : "waiting";
+  }
+
+  private static String text(Outcome o) {
+    return switch (o) {
+      case Outcome.PowerOff p -> "powered off";
+      case Outcome.Exit e -> "exit " + e.status();
+      case Outcome.ResetRequested r -> "reset";
+      case Outcome.TripleFault t -> "triple fault";
+      case Outcome.Dead d -> "halted for ever";
+      case Outcome.Broken b -> "broken";
+      default -> o.getClass().getSimpleName();
+    };
   }
 
   /** The guest's exits by reason, the most frequent first. */

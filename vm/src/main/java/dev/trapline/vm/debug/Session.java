@@ -85,20 +85,8 @@ public interface Session {
 
   Breakpoints breakpoints();
 
-  /** Runs until one of these events has happened, as {@code until KIND} and {@code await} do; other points stop it too. */
-  default Stop until(EventFilter event, Breakpoints.Options options) {
-    int id = breakpoints().add(event, options.oneShot()).id();
-    try {
-      return resume();
-    } finally {
-      breakpoints().list().stream().filter(b -> b.id() == id).forEach(b -> breakpoints().remove(id));
-    }
-  }
-
   /** What is told while the machine runs. */
-  default Tracing tracing() {
-    return new Tracing(breakpoints());
-  }
+  Tracing tracing();
 
   /** What the selected processor sees. */
   Inspector inspect();
@@ -116,6 +104,12 @@ public interface Session {
   void select(int number);
 
   Symbols symbols();
+
+  /** The guests of the monitor this machine is one of; on the bare machine none, and this session. */
+  Guests guests();
+
+  /** Name of the guest this machine is; empty on the bare machine. */
+  String guest();
 
   /** The monitor under the machine. @throws BadInput if the machine is bare */
   MonitorViews monitor();

@@ -1,9 +1,9 @@
 package dev.trapline.vm.debug;
 
 import dev.trapline.vm.isa.disasm.Syntax;
+import dev.trapline.vm.machine.Pacing;
 import java.util.Locale;
 import java.util.OptionalLong;
-import java.util.function.LongSupplier;
 
 /** Names of a session: registers win over symbols; {@code count} is the instruction count. */
 final class SessionNames implements Names {
@@ -13,10 +13,21 @@ final class SessionNames implements Names {
   private final Inspector inspector;
   private final Settings settings;
 
-  /** What outlives a machine. */
+  /** What outlives a machine, and is the same for all guests of a monitor. */
   static final class Settings {
     int radix = 10;
     Syntax syntax = Syntax.INTEL;
+    /** Bounds every run, in instructions. */
+    long limit = Long.MAX_VALUE;
+    boolean stopsAtReset;
+    /** Null to let time fly while everybody waits. */
+    Pacing pacing;
+    private int lastId;
+
+    /** The number of a new breakpoint. */
+    int nextId() {
+      return ++lastId;
+    }
   }
 
   SessionNames(Inspector inspector, Symbols symbols, Settings settings) {
@@ -44,24 +55,12 @@ final class SessionNames implements Names {
   }
 
   @Override
-  public LongSupplier getter(String name) {
-    if (registers.knows(name)) {
-      return registers.getter(name);
-    }
-    OptionalLong address = symbols.address(name);
-    if (address.isPresent()) {
-      long fixed = address.getAsLong();
-      return () -> fixed;
-    }
-    return Names.super.getter(name);
-  }
-
-  @Override
   public long read(long linear, int bytes) {
-    if (!spaces.fetch(linear, bytes)) {
+    Long v = spaces.read(new Address.Linear(linear), bytes);
+    if (v == null) {
       throw new BadInput("nothing can be read at 0x" + Long.toHexString(linear));
     }
-    return spaces.fetched();
+    return v;
   }
 
   @Override

@@ -54,6 +54,9 @@ public sealed interface Stop {
   /** HLT with interrupts off: only a reset could end it. */
   record Dead(Place at) implements Stop {}
 
+  /** The monitor stopped this guest alone: it cannot go on with it. {@code why} is one line, then what belongs to it. */
+  record Broken(Place at, String why) implements Stop {}
+
   /** HLT with nothing scheduled: the guest waits for input ({@link Session#type}). */
   record Waiting(Place at) implements Stop {}
 
@@ -68,6 +71,6 @@ public sealed interface Stop {
 
   /** Whether the guest can go on from here. */
   default boolean finished() {
-    return this instanceof Exit || this instanceof Off || this instanceof TripleFault || this instanceof Dead;
+    return this instanceof Exit || this instanceof Off || this instanceof TripleFault || this instanceof Dead || this instanceof Broken;
   }
 }

@@ -1,43 +1,45 @@
 package dev.trapline.vm.debug;
 
-import dev.trapline.vm.debug.view.BreakpointView;
 import dev.trapline.vm.debug.view.EventView;
-import dev.trapline.vm.event.EventKind;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** Which events a session tells about while it runs: the points that print and do not stop. */
+/** Which events a session tells about while it runs, and whom. Tracing changes nothing in the machine and survives a reset. */
 public final class Tracing {
-  private static final String TRACE = "trace";
-  private final Breakpoints breakpoints;
+  private final Runnable changed;
+  private final List<EventFilter> filters = new ArrayList<>();
+  private Consumer<EventView> sink = e -> {};
 
-  Tracing(Breakpoints breakpoints) {
-    this.breakpoints = breakpoints;
+  Tracing(Runnable changed) {
+    this.changed = changed;
   }
 
   /** Who is told, on the thread that runs the machine. */
-  public void to(Consumer<EventView> sink) {
-    breakpoints.print(sink);
+  public void to(Consumer<EventView> newSink) {
+    sink = newSink;
   }
 
   /** Traces these events too. */
   public void add(EventFilter filter) {
-    if (!list().contains(filter.toString())) {
-      breakpoints.add(filter, Breakpoints.Options.EVENT.with(Reaction.TRACE));
+    if (!filters.contains(filter)) {
+      filters.add(filter);
     }
+    changed.run();
   }
 
   /** Ends all traces of a kind; null for all kinds. */
-  public void remove(EventKind kind) {
-    points().stream().filter(b -> kind == null || b.kind().equals(kind.word())).forEach(b -> breakpoints.remove(b.id()));
+  public void remove(EventFilter.Kind kind) {
+    filters.removeIf(f -> kind == null || f.kind() == kind);
+    changed.run();
   }
 
   /** What is traced. */
-  public List<String> list() {
-    return points().stream().map(b -> b.kind() + " " + b.where()).toList();
+  public List<EventFilter> list() {
+    return List.copyOf(filters);
   }
 
-  private List<BreakpointView> points() {
-    return breakpoints.list().stream().filter(b -> b.action().equals(TRACE)).toList();
+  void tell(EventView event) {
+    sink.accept(event);
   }
 }

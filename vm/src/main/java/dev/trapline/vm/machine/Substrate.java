@@ -20,14 +20,8 @@ public interface Substrate extends PhysicalMemory.FrameSource, Clock {
   /** Makes {@link #run} return soon; any thread may call it. */
   void requestStop();
 
-  /** Makes the registers of the virtual processor that runs readable in the machine's processor, in the middle of the run. */
-  void look();
-
-  /** The running block ends after this instruction. */
-  void stopHere();
-
-  /** The name of the guest. */
-  String guestName();
+  /** Who makes waiting take time on the host; null for nobody. */
+  void pacing(Pacing value);
 
   /** Registers are about to be changed from outside. */
   void registersChange();

@@ -3,9 +3,7 @@ package dev.trapline.vm.mem;
 import dev.trapline.vm.bus.DmaPort;
 import dev.trapline.vm.bus.MmioDevice;
 import dev.trapline.vm.event.Event;
-import dev.trapline.vm.event.EventKind;
 import dev.trapline.vm.event.EventListener;
-import dev.trapline.vm.event.Instead;
 import dev.trapline.vm.state.StateException;
 import dev.trapline.vm.util.Hash;
 import java.lang.invoke.MethodHandles;
@@ -248,9 +246,6 @@ public final class PhysicalMemory implements DmaPort {
   @Override
   public void read(long pa, byte[] to, int at, int n) {
     peek(pa, to, at, n);
-    if (heard(EventKind.DMA)) {
-      listener.happened(new Event.Dma(false, pa, n));
-    }
   }
 
   @Override
@@ -262,9 +257,6 @@ public final class PhysicalMemory implements DmaPort {
         poke(p, from, at + done, part);
       }
       done += part;
-    }
-    if (heard(EventKind.DMA)) {
-      listener.happened(new Event.Dma(true, pa, n));
     }
   }
 
@@ -402,10 +394,8 @@ public final class PhysicalMemory implements DmaPort {
 
   private long load(long pa, int bytes) {
     Region r = regionAt(pa);
-    boolean heard = heard(EventKind.MMIO);
-    Instead instead = heard ? listener.before(new Event.Mmio(false, pa, bytes, 0)) : null;
-    long value = instead == null ? r.device.load(pa - r.start, bytes) : instead instanceof Instead.Value v ? v.value() : 0;
-    if (heard) {
+    long value = r.device.load(pa - r.start, bytes);
+    if (listener != null) {
       listener.happened(new Event.Mmio(false, pa, bytes, value));
     }
     return value;
@@ -413,19 +403,10 @@ public final class PhysicalMemory implements DmaPort {
 
   private void store(long pa, int bytes, long value) {
     Region r = regionAt(pa);
-    boolean heard = heard(EventKind.MMIO);
-    Event told = heard ? new Event.Mmio(true, pa, bytes, bytes == 8 ? value : value & (1L << 8 * bytes) - 1) : null;
-    if (heard && listener.before(told) != null) {
-      return;
-    }
     r.device.store(pa - r.start, bytes, value);
-    if (heard) {
-      listener.happened(told);
+    if (listener != null) {
+      listener.happened(new Event.Mmio(true, pa, bytes, bytes == 8 ? value : value & (1L << 8 * bytes) - 1));
     }
-  }
-
-  private boolean heard(EventKind kind) {
-    return listener != null && listener.wants(kind);
   }
 
   /** Writes 1, 2, 4 or 8 bytes within one page. */

@@ -33,6 +33,7 @@ public final class Account {
   private final Map<Overhead, Long> overheads = new EnumMap<>(Overhead.class);
   private final long[] times = new long[Cost.values().length];
   private long present;
+  private long took;
   private Sum open;
 
   Account(CostProfile profile) {
@@ -76,6 +77,15 @@ public final class Account {
     exits.forEach((reason, s) -> lines.add(new Line(reason, s.count, s.count == 0 ? 0 : s.least, s.sum, s.most)));
     lines.sort(Comparator.comparingLong(Line::count).reversed());
     return lines;
+  }
+
+  /** The guest took some of the host's time, in nanoseconds. */
+  void took(long nanoseconds) {
+    took += nanoseconds;
+  }
+
+  long took() {
+    return took;
   }
 
   /** All exits. */

@@ -1,6 +1,7 @@
 package dev.trapline.vm.vmm;
 
 import dev.trapline.vm.machine.Outcome;
+import dev.trapline.vm.machine.Pacing;
 import dev.trapline.vm.machine.Substrate;
 
 /** What a guest's machine stands on: whoever runs or steps the machine runs the monitor, with all its guests. */
@@ -39,18 +40,8 @@ final class Below implements Substrate {
   }
 
   @Override
-  public void look() {
-    monitor.look();
-  }
-
-  @Override
-  public void stopHere() {
-    monitor.host().cpu().limit = 0;
-  }
-
-  @Override
-  public String guestName() {
-    return guest.name();
+  public void pacing(Pacing value) {
+    monitor.host().pacing(value);
   }
 
   @Override
@@ -69,7 +60,7 @@ final class Below implements Substrate {
         return shown(o);
       }
     }
-    return shown(guest.alive() ? new Outcome.Limit() : over());
+    return shown(guest.alive() ? new Outcome.Limit() : guest.over());
   }
 
   @Override
@@ -83,11 +74,7 @@ final class Below implements Substrate {
         return shown(o);
       }
     }
-    return shown(guest.alive() ? new Outcome.Limit() : over());
-  }
-
-  private Outcome over() {
-    return guest.broken().<Outcome>map(Outcome.Broken::new).orElseGet(() -> guest.ended().orElseThrow());
+    return shown(guest.alive() ? new Outcome.Limit() : guest.over());
   }
 
   private Outcome shown(Outcome outcome) {

@@ -22,6 +22,11 @@ final class Findings {
     }
   }
 
+  /** Notes a violation. */
+  void add(Invariant what, Object place, String values, Object... of) {
+    require(false, what, place, values, of);
+  }
+
   List<Violation> all() {
     return List.copyOf(all);
   }

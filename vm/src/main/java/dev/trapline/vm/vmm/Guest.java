@@ -143,11 +143,28 @@ public final class Guest {
 
   void end(Outcome outcome) {
     ended = outcome;
+    monitor.over(this);
   }
 
   /** Stops this guest alone: the monitor cannot go on with it. */
   void breakDown(String why) {
     broken = why;
+    monitor.over(this);
+  }
+
+  /** How it ended, whoever ended it. @throws IllegalStateException while it lives */
+  public Outcome over() {
+    return broken == null ? ended().orElseThrow(() -> new IllegalStateException(name() + " lives")) : new Outcome.Broken(broken);
+  }
+
+  /** Whether all its processors are halted with interrupts off, and no other event is there: only a reset could wake them. */
+  boolean deaf() {
+    for (Vcpu v : vcpus) {
+      if (!v.deaf()) {
+        return false;
+      }
+    }
+    return true;
   }
 
   @Override

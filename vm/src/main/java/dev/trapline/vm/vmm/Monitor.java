@@ -11,6 +11,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
 /**
  * The virtual machine monitor of one host: its guests, whose turn it is, and the loop around VMRUN. The world switch goes in the classic
@@ -40,6 +42,12 @@ public final class Monitor {
   /** The one that ran last. */
   private Vcpu loaded;
   private long idle;
+  /** Null if nobody asks. */
+  private Consumer<Guest> ended;
+  /** The host's time in nanoseconds, if anybody wants to know what a guest took of it. */
+  private LongSupplier clock = () -> 0;
+  private long turnBegan;
+
   /**
    * Takes over a machine. Whatever ran on it is gone.
    *
@@ -101,6 +109,20 @@ public final class Monitor {
     return t;
   }
 
+  /**
+   * Who is told of each guest that ends, or with which the monitor cannot go on. One that halts with interrupts off ends too then, for
+   * nobody else will wake it.
+   */
+  public void onEnd(Consumer<Guest> listener) {
+    ended = listener;
+  }
+
+  void over(Guest guest) {
+    if (ended != null) {
+      ended.accept(guest);
+    }
+  }
+
   /** The guests in the order they were added. */
   public List<Guest> guests() {
     return List.copyOf(guests);
@@ -147,13 +169,14 @@ public final class Monitor {
     if (running == null || !running.ready() || now >= queue.turnEnds()) {
       pause(now);
       running = vcpus.get(queue.enter(now));
+      turnBegan = clock.getAsLong();
     }
     long next = nextEvent(now);
     if (running == null) {
       return rest(Math.min(next, end));
     }
     enter(Math.min(next, queue.turnEnds()), end - now);
-    return running.takeBreakpoint() ? new Outcome.Breakpoint() : null;
+    return null;
   }
 
   /** Whether the processor is in a guest or on its way there or back. */
@@ -172,6 +195,9 @@ public final class Monitor {
       if (g.alive()) {
         g.hosted().runDue();
         g.hosted().ended().ifPresent(g::end);
+        if (ended != null && g.alive() && g.deaf()) {
+          g.end(new Outcome.Dead());
+        }
       }
     }
   }
@@ -192,6 +218,7 @@ public final class Monitor {
     queue.leave(now);
     if (running != null) {
       running.fetch();
+      running.guest().account().took(clock.getAsLong() - turnBegan);
     }
     running = null;
   }
@@ -254,13 +281,6 @@ public final class Monitor {
       running.machine();
     }
     debugging.shown(running);
-  }
-
-  /** For who listens: the registers of the virtual processor that runs, in the middle of the run. */
-  void look() {
-    if (running != null) {
-      running.look(inGuest());
-    }
   }
 
   /** Somebody looked, and may have changed registers of the virtual processor that is in guest mode: they are put there. */
@@ -332,6 +352,22 @@ public final class Monitor {
   }
 
   // ---- looking at it
+
+  /** Who tells the host's time in nanoseconds: for accounts only, nothing that guests could see depends on it. */
+  public void clock(LongSupplier nanoseconds) {
+    clock = nanoseconds;
+    turnBegan = nanoseconds.getAsLong();
+  }
+
+  /** Nanoseconds of the host's time that a guest has taken since somebody told it. */
+  public long took(Guest guest) {
+    return guest.account().took() + (running != null && running.guest() == guest ? clock.getAsLong() - turnBegan : 0);
+  }
+
+  /** Instructions of the host's time that a guest's processors have had. */
+  public long ran(Guest guest) {
+    return guest.vcpus().stream().mapToLong(v -> queue.ran(v.task(), now())).sum();
+  }
 
   /** Virtual time of the host, in instructions. */
   public long now() {

@@ -62,12 +62,11 @@ final class NestedMmu implements Mmu {
     if (level != AuditPlan.Level.FULL) {
       return;
     }
-    var reach = new Reach(memory);
-    reach.walk(table.root(), 4, (at, step, gpa, entry) -> {
-      if (step == 1) {
-        boolean right = (entry & Reach.ADDRESS) == (guest.memory().host(gpa) & Reach.ADDRESS)
-            && ((entry & Reach.RW) == 0 || guest.memory().writable(gpa));
-        findings.require(right, Invariant.N1, String.format("nested entry at host %x of guest-physical %x", at, gpa), "is %x, the page is at %x, %s",
+    new Reach(memory).walk(table.root(), 4, (at, step, gpa, entry) -> {
+      boolean right = step > 1 || (entry & Reach.ADDRESS) == (guest.memory().host(gpa) & Reach.ADDRESS)
+          && ((entry & Reach.RW) == 0 || guest.memory().writable(gpa));
+      if (!right) {
+        findings.add(Invariant.N1, String.format("nested entry at host %x of guest-physical %x", at, gpa), "is %x, the page is at %x, %s",
             entry, guest.memory().host(gpa), guest.memory().writable(gpa) ? "writable" : "read-only");
       }
       return true;

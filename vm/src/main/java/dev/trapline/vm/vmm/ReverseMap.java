@@ -10,14 +10,19 @@ import java.util.Set;
 /** Which shadow entries map a guest page. */
 final class ReverseMap {
   private final Map<Long, Set<Slot>> slots = new HashMap<>();
+  private int size;
 
   void add(long gfn, ShadowPage page, int index) {
-    slots.computeIfAbsent(gfn, g -> new LinkedHashSet<>()).add(new Slot(page, index));
+    size += slots.computeIfAbsent(gfn, g -> new LinkedHashSet<>()).add(new Slot(page, index)) ? 1 : 0;
   }
 
   void remove(long gfn, ShadowPage page, int index) {
     Set<Slot> of = slots.get(gfn);
-    if (of != null && of.remove(new Slot(page, index)) && of.isEmpty()) {
+    if (of == null || !of.remove(new Slot(page, index))) {
+      return;
+    }
+    size--;
+    if (of.isEmpty()) {
       slots.remove(gfn);
     }
   }
@@ -33,6 +38,6 @@ final class ReverseMap {
 
   /** How many entries are known. */
   int size() {
-    return slots.values().stream().mapToInt(Set::size).sum();
+    return size;
   }
 }

@@ -41,14 +41,14 @@ final class ShadowAudit {
   void run(boolean all) {
     guest.vcpus().forEach(this::root);
     pool();
-    for (ShadowPage p : pool.pages()) {
-      if (all || p.changed) {
-        p.changed = false;
-        page(p);
+    pool.forEach(p -> {
+      if (all || p.changed()) {
+        page(p, all);
+        p.audited();
       }
-    }
-    findings.require(!all || mapped == pool.reverse().size(), Invariant.A2, "reverse map", "%d entries, %d are mapped",
-        pool.reverse().size(), mapped);
+    });
+    findings.require(!all || mapped == pool.reverse().size(), Invariant.A2, "reverse map", "%d entries, %d are mapped", pool.reverse().size(),
+        mapped);
   }
 
   // ---- the whole
@@ -59,26 +59,26 @@ final class ShadowAudit {
       return;
     }
     boolean four = r.regime.format() == Paging.Format.FOUR_LEVEL;
-    findings.require(four == (r.top != null), Invariant.S2, v + "'s root", "%s in use with format %s", r.top, r.regime.format());
+    findings.require(four == (r.top != null), Invariant.S2, v, "%s at the top with format %s", r.top, r.regime.format());
     if (r.top != null) {
       boolean right = !r.top.gone && r.top.key().gfn() == r.regime.root() >>> 12 && r.top.key().mode() == r.mode()
           && r.top.key().rights() == ShadowKey.ALL;
-      findings.require(right, Invariant.S2, v + "'s top table", "is %s, %s; CR3 is %x", r.top, r.top.gone ? "given up" : "in use", r.regime.root());
+      findings.require(right, Invariant.S2, v, "the top table is %s, %s; CR3 is %x", r.top, r.top.gone ? "given up" : "in use", r.regime.root());
     }
     for (int i = 0; i < 4; i++) {
       ShadowPage d = r.directories[i];
       long e = frames.memory().read(r.pae + 8 * i, 8);
-      findings.require(d == null ? e == 0 : (e & ShadowPage.ADDRESS) == d.frame() && !d.gone && d.key().mode() == r.mode(), Invariant.S2,
-          v + "'s directory " + i, "entry %x, table %s", e, d);
+      boolean right = d == null ? e == 0 : (e & ShadowPage.ADDRESS) == d.frame() && !d.gone && d.key().mode() == r.mode();
+      findings.require(right, Invariant.S2, v, "directory entry %d is %x, its table %s", i, e, d);
     }
     if (v.entered()) {
       long top = r.top != null ? r.top.frame() : mmu.monitorEntry() != 0 ? r.outer : r.pae;
-      findings.require(Vmcb.CR3.get(v.vmcb()) == top, Invariant.S2, v + "'s CR3", "%x, the tables are at %x", Vmcb.CR3.get(v.vmcb()), top);
+      findings.require(Vmcb.CR3.get(v.vmcb()) == top, Invariant.S2, v, "CR3 is %x, the tables are at %x", Vmcb.CR3.get(v.vmcb()), top);
     }
   }
 
   private void pool() {
-    int pages = pool.pages().size();
+    int pages = pool.size();
     findings.require(pages == mmu.counters().pages() && pages <= pool.most(), Invariant.S3, "pool", "%d pages, counted %d, at most %d", pages,
         mmu.counters().pages(), pool.most());
     for (ShadowPage p : pool.unsynchronised()) {
@@ -92,7 +92,7 @@ final class ShadowAudit {
 
   // ---- one table
 
-  private void page(ShadowPage p) {
+  private void page(ShadowPage p, boolean all) {
     findings.require(pool.unsynchronised().contains(p) == p.unsync, Invariant.A5, p, "is not counted among those out of synchrony");
     findings.require(frames.owner(p.frame()) instanceof Owner.Monitor, Invariant.O2, p, "at host %x, which belongs to %s", p.frame(),
         frames.owner(p.frame()));
@@ -100,7 +100,8 @@ final class ShadowAudit {
       findings.require(!s.page().gone && s.page().child(s.index()) == p, Invariant.S1, s, "does not lead to %s", p);
     }
     byte[] real = frames.memory().readableFrame(p.frame());
-    for (int i = 0; i < ShadowPage.ENTRIES; i++) {
+    int last = all ? ShadowPage.ENTRIES - 1 : p.lastChanged();
+    for (int i = all ? 0 : p.firstChanged(); i <= last; i++) {
       long e = PhysicalMemory.get(real, 8 * i, 8);
       if (i == p.fixed()) {
         findings.require(e == mmu.monitorEntry(), Invariant.S2, new Slot(p, i), "is %x, the monitor's own is %x", e, mmu.monitorEntry());

@@ -41,8 +41,9 @@ final class ShadowPage {
   private int fixed = -1;
   /** Traced stores in a row without a use as a table. */
   int floods;
-  /** An entry was changed since the last audit. */
-  boolean changed = true;
+  /** The entries that were changed since the last audit are among these; none if the first is behind the last. */
+  private int firstChanged = ENTRIES;
+  private int lastChanged = -1;
   /** Given up. */
   boolean gone;
 
@@ -68,12 +69,31 @@ final class ShadowPage {
   }
 
   private void entry(int index, long value) {
-    changed = true;
+    firstChanged = Math.min(firstChanged, index);
+    lastChanged = Math.max(lastChanged, index);
     PhysicalMemory.put(bytes, index * 8, 8, value);
   }
 
   boolean present(int index) {
     return index != fixed && (entry(index) & P) != 0;
+  }
+
+  boolean changed() {
+    return lastChanged >= 0;
+  }
+
+  int firstChanged() {
+    return firstChanged;
+  }
+
+  int lastChanged() {
+    return lastChanged;
+  }
+
+  /** They were audited. */
+  void audited() {
+    firstChanged = ENTRIES;
+    lastChanged = -1;
   }
 
   /** Which entry is the monitor's own, or -1. */

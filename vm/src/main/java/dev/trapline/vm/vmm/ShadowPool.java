@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * The shadow pages of a guest: found by key, by the guest table they are made from, and by what they map; bounded in number, the one not
@@ -54,9 +55,18 @@ final class ShadowPool {
     return most;
   }
 
-  /** Pages whose guest tables may be stored to unseen. */
-  Collection<ShadowPage> unsynchronised() {
-    return List.copyOf(unsync);
+  /** Shows every page. */
+  void forEach(Consumer<ShadowPage> to) {
+    pages.values().forEach(to);
+  }
+
+  /** Pages whose guest tables may be stored to unseen; not to be changed. */
+  Set<ShadowPage> unsynchronised() {
+    return unsync;
+  }
+
+  int size() {
+    return pages.size();
   }
 
   ReverseMap reverse() {

@@ -24,7 +24,6 @@ public final class Vcpu {
   private final Registers registers;
   /** Whether the registers are in the VMCB and the host's processor. */
   private boolean entered;
-  private boolean atBreakpoint;
   private long exits;
   private long steps;
 
@@ -123,23 +122,6 @@ public final class Vcpu {
     }
   }
 
-  /** Code that was carried out for it came to a breakpoint. */
-  void standsAtBreakpoint(boolean stands) {
-    atBreakpoint = stands;
-  }
-
-  /** Whether it did; asking takes it. */
-  boolean takeBreakpoint() {
-    boolean was = atBreakpoint;
-    atBreakpoint = false;
-    return was;
-  }
-
-  /** Whether its code runs outside guest mode, at another privilege level than it thinks. */
-  boolean deprivileged() {
-    return registers instanceof TrapRegisters;
-  }
-
   /** The processor as the guest knows it, fetched from the hardware if need be; what is changed in it will be put back. */
   public Cpu cpu() {
     fetch();
@@ -194,6 +176,11 @@ public final class Vcpu {
   /** Whether it has something to do: it is not halted, or there is something to wake up for. */
   boolean ready() {
     return guest.alive() && (!cpu.halted || Hosted.wakes(cpu));
+  }
+
+  /** Whether it is halted and no interrupt can wake it. */
+  boolean deaf() {
+    return cpu.halted && !interruptsEnabled() && !Hosted.wakes(cpu);
   }
 
   /** Drops its translations at the next entry. */

@@ -40,7 +40,7 @@ class AuditTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"hvm,shadow,full", "hvm,nested,full", "trap,shadow,full", "hvm,shadow,entries", "trap,shadow,entries:3"})
+  @CsvSource({"hvm,shadow,full:25", "hvm,nested,full:25", "trap,shadow,full:25", "hvm,shadow,entries:3", "trap,shadow,entries:3"})
   void aSoundGuestPassesAtEveryExit(String technique, String paging, String audit) {
     Monitor monitor = monitor(64 * MIB);
     Guest guest = guest(monitor, technique, paging);
@@ -59,7 +59,7 @@ class AuditTest {
     plain.run(6_000_000);
     Monitor audited = monitor(64 * MIB);
     Guest other = guest(audited, "hvm", "shadow");
-    other.audits(AuditPlan.of("full"));
+    other.audits(AuditPlan.of("full:25"));
     audited.run(6_000_000);
     assertEquals(one.machine().stateHash(), other.machine().stateHash());
     assertEquals(one.account().count(), other.account().count());

@@ -82,7 +82,7 @@ class ShadowTortureTest {
   @ValueSource(ints = {2, 3, 4})
   void auditsFindNothing(int format) {
     var trials = new TortureTrials(format, SEED + 1);
-    same(new TortureKernel(format), trials.some(trials.ways(), FULL ? 20_000 : 60), AuditPlan.of("full"));
+    same(new TortureKernel(format), trials.some(trials.ways(), FULL ? 5_000 : 25), AuditPlan.of("full"));
   }
 
   @ParameterizedTest

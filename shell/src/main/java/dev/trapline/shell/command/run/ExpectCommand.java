@@ -51,6 +51,7 @@ public final class ExpectCommand extends RunningCommand {
     return switch (stop) {
       case Stop.TripleFault t -> ExitCode.GUEST_FAULT;
       case Stop.Dead d -> ExitCode.GUEST_FAULT;
+      case Stop.Broken b -> ExitCode.GUEST_FAULT;
       case Stop.Limit l -> ExitCode.LIMIT;
       default -> ExitCode.ASSERTION;
     };
@@ -64,6 +65,7 @@ public final class ExpectCommand extends RunningCommand {
       case Stop.Exit e -> "the guest has ended with status " + e.status();
       case Stop.Off o -> "the guest has ended: " + o.how();
       case Stop.TripleFault t -> "triple fault";
+      case Stop.Broken b -> "the monitor stopped the guest";
       case Stop.Dead d -> "the guest has halted with interrupts off";
       default -> "the machine was stopped before";
     };

@@ -14,7 +14,7 @@ abstract class RunningCommand extends Listing {
   @Override
   public final Object run(Shell shell) {
     Stop stop = go(shell);
-    if (!shell.interactive() && stop instanceof Stop.TripleFault) {
+    if (!shell.interactive() && (stop instanceof Stop.TripleFault || stop instanceof Stop.Broken)) {
       throw new Failure(ExitCode.GUEST_FAULT, "the guest died: " + super.text(shell, stop));
     }
     if (!shell.interactive() && stop instanceof Stop.Limit) {

@@ -5,7 +5,7 @@ package dev.trapline.vm.debug.view;
  *
  * @param memory bytes of its RAM
  * @param cap percent of a processor, 0 for none
- * @param state alive, broken, or how it ended
+ * @param state running, ready, waiting, broken, or how it ended
  * @param ran instructions of the host's time its processors had
  * @param waited how long they were ready and had none
  */

@@ -78,6 +78,11 @@ public final class RunQueue {
     }
   }
 
+  /** How long a task has had the processor, the turn it may have just now included. */
+  public long ran(Task task, long now) {
+    return task.ran() + (task == running ? now - since : 0);
+  }
+
   /** When a task that is ready but at its cap may run again, or {@link #NEVER}. */
   public long nextRelease(long now) {
     long next = NEVER;

@@ -3,6 +3,7 @@ package dev.trapline.shell.render;
 import dev.trapline.vm.debug.paging.Difference;
 import dev.trapline.vm.debug.paging.Mapping;
 import dev.trapline.vm.debug.view.AliasView;
+import dev.trapline.vm.debug.view.BothView;
 import java.util.List;
 
 /** Address spaces as tables. */
@@ -25,6 +26,15 @@ final class TableText {
 
   private static String used(boolean accessed, boolean dirty) {
     return (accessed ? "A" : "-") + (dirty ? "D" : "-");
+  }
+
+  static String both(List<BothView> list, Style style) {
+    Table t = new Table("linear", "bytes", "guest", "guest-physical", "hardware", "host-physical", "tlb", "", "why");
+    for (BothView b : list) {
+      t.row(Hex.address(b.linear()), Text.size(b.bytes()), b.guest(), b.guest().isEmpty() ? "" : physical(b.guestPhysical()), b.hardware(),
+          b.hardware().isEmpty() ? "" : physical(b.host()), b.tlb(), b.standing(), b.why());
+    }
+    return t.text(style);
   }
 
   static String aliases(List<AliasView> list, Style style) {

@@ -7,6 +7,7 @@ import dev.trapline.vm.debug.paging.Mapping;
 import dev.trapline.vm.debug.view.AliasView;
 import dev.trapline.vm.debug.view.AuditView;
 import dev.trapline.vm.debug.view.BoardView;
+import dev.trapline.vm.debug.view.BothView;
 import dev.trapline.vm.debug.view.BreakpointView;
 import dev.trapline.vm.debug.view.CodeLine;
 import dev.trapline.vm.debug.view.ConsoleView;
@@ -25,6 +26,7 @@ import dev.trapline.vm.debug.view.RowView;
 import dev.trapline.vm.debug.view.TableView;
 import dev.trapline.vm.debug.view.TaskView;
 import dev.trapline.vm.debug.view.Unknown;
+import dev.trapline.vm.debug.view.TranslationView;
 import dev.trapline.vm.debug.view.WalkView;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -44,7 +46,8 @@ public final class Text {
       case Stop s -> StopText.line(s, style);
       case EventView e -> StopText.event(e, style);
       case RegistersView r -> new RegisterText(style, null).full(r);
-      case WalkView w -> walk(w);
+      case WalkView w -> WalkText.walk(w, "p:", style);
+      case TranslationView t -> WalkText.translation(t, style);
       case AddressMap m -> m.text(style);
       case FieldsView f -> fields(f);
       case HolesView h -> GuestText.holes(h, style);
@@ -69,6 +72,7 @@ public final class Text {
       case ConsoleView c -> consoles((List<ConsoleView>) l);
       case Unknown u -> unknown((List<Unknown>) l);
       case Mapping m -> TableText.mappings((List<Mapping>) l, style);
+      case BothView b -> TableText.both((List<BothView>) l, style);
       case AliasView a -> TableText.aliases((List<AliasView>) l, style);
       case Difference d -> TableText.differences((List<Difference>) l, style);
       case FrameView f -> frames((List<FrameView>) l);
@@ -201,22 +205,6 @@ public final class Text {
     for (TableView t : b.tables()) {
       out.append('\n').append(t.title().isEmpty() ? "" : style.in(Ink.DIM, t.title() + ":") + "\n").append(Table.of(t).text(style));
     }
-    return out.toString();
-  }
-
-  private String walk(WalkView w) {
-    var out = new StringBuilder(style.in(Ink.HEAD, "linear " + Hex.of(w.linear()) + ", paging " + w.format()));
-    if (!w.format().equals("off")) {
-      out.append(", root ").append(Hex.of(w.root()));
-    }
-    for (var s : w.steps()) {
-      out.append("\n  ").append(style.in(Ink.NAME, s.name())).append(" ".repeat(6 - s.name().length()))
-          .append("[%3d] at p:%s = %s -> %s  %s".formatted(s.index(), Hex.address(s.entryAddress()), Hex.address(s.entry()),
-              Hex.of(s.frame()), s.flags()));
-    }
-    out.append("\n  ").append(w.mapped() ? "physical " + Hex.of(w.physical()) + ", " + size(w.pageBytes()) + " page, " + w.rights()
-        + (w.region() == null ? ", nothing there" : ", " + w.region()) : "not mapped");
-    w.faults().forEach(f -> out.append("\n  ").append(style.in(Ink.DIM, f)));
     return out.toString();
   }
 

@@ -40,7 +40,6 @@ public final class Inspector {
   private final RegisterViews registers;
   private final RegisterNames names;
   private final TableViews tables;
-  private final WalkViews walks;
   private final CodeViews code;
   private final Image image;
   private final DeviceViews devices;
@@ -60,7 +59,6 @@ public final class Inspector {
     this.registers = new RegisterViews(cpu);
     this.names = new RegisterNames(cpu);
     this.tables = new TableViews(cpu, spaces);
-    this.walks = new WalkViews(cpu, spaces);
     this.code = new CodeViews(cpu, spaces, settings);
     this.symbols = image.symbols();
     this.system = new SystemViews(cpu);
@@ -173,6 +171,11 @@ public final class Inspector {
     return tables.tss();
   }
 
+  /** The linear address of a virtual or linear one; {@link BadInput} for a physical one. */
+  public long linear(Address address) {
+    return spaces.linear(address);
+  }
+
   /** The physical address behind an address, or -1 if nothing is mapped there. */
   public long physical(Address address) {
     return spaces.physical(address);
@@ -180,7 +183,7 @@ public final class Inspector {
 
   /** The page walk of an address, for every kind of access. */
   public WalkView walk(Address address) {
-    return walks.walk(spaces.linear(address));
+    return WalkViews.of(cpu).walk(spaces.linear(address));
   }
 
   /** The x87 registers. */

@@ -14,10 +14,12 @@ import dev.trapline.vm.machine.Machine;
 import dev.trapline.vm.machine.MachineConfig;
 import dev.trapline.vm.machine.Outcome;
 import dev.trapline.vm.machine.Pacing;
+import dev.trapline.vm.vmm.Translations;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.IntConsumer;
 import java.util.function.LongFunction;
 import java.util.function.Supplier;
@@ -47,7 +49,7 @@ final class MachineSession implements Session, CallSteps.Host {
   private volatile boolean interrupted;
   private volatile boolean running;
   private final Saves saves = new Saves(this);
-  private final PageTables tables = new PageTables(this::inspect);
+  private final PageTables tables = new PageTables(this::inspect, this::hardware);
 
   /** @param settings shared by the guests of a monitor */
   MachineSession(MachineConfig config, Image image, Machines machines, SessionNames.Settings settings) {
@@ -422,6 +424,11 @@ final class MachineSession implements Session, CallSteps.Host {
   @Override
   public Inspector inspect() {
     return lenses.inspector(selected);
+  }
+
+  /** What the processor under a monitor translates by; empty for a bare machine. */
+  private Optional<Translations> hardware() {
+    return machines == Machines.BARE ? Optional.empty() : Optional.of(monitor().translations(selected));
   }
 
   @Override

@@ -19,6 +19,7 @@ import dev.trapline.vm.vmm.Invariant;
 import dev.trapline.vm.vmm.Monitor;
 import dev.trapline.vm.vmm.Overhead;
 import dev.trapline.vm.vmm.ShadowCounters;
+import dev.trapline.vm.vmm.Translations;
 import dev.trapline.vm.vmm.Vcpu;
 import dev.trapline.vm.vmm.Violation;
 import java.util.ArrayList;
@@ -129,13 +130,22 @@ public final class MonitorViews {
     return new FieldsView("host-physical memory by owner", fields);
   }
 
-  /** The VMCB of a virtual processor, field by field as it is in host memory; those that are zero are left out. */
-  public FieldsView vmcb(int processor) {
+  /** The translations of a virtual processor as the hardware has them. */
+  Translations translations(int processor) {
+    return new Translations(monitor, vcpu(processor));
+  }
+
+  private Vcpu vcpu(int processor) {
     List<Vcpu> all = guest.vcpus();
     if (processor < 0 || processor >= all.size()) {
       throw new BadInput("guest " + guest.name() + " has no processor " + processor + ": 0 to " + (all.size() - 1));
     }
-    Vcpu v = all.get(processor);
+    return all.get(processor);
+  }
+
+  /** The VMCB of a virtual processor, field by field as it is in host memory; those that are zero are left out. */
+  public FieldsView vmcb(int processor) {
+    Vcpu v = vcpu(processor);
     byte[] bytes = Vmcb.copy(monitor.host().memory(), v.vmcbAddress());
     var fields = new ArrayList<Field>();
     for (VmcbField f : Vmcb.fields()) {

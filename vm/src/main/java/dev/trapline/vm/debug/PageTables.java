@@ -5,23 +5,32 @@ import dev.trapline.vm.debug.paging.AddressSpace;
 import dev.trapline.vm.debug.paging.Difference;
 import dev.trapline.vm.debug.paging.Mapping;
 import dev.trapline.vm.debug.view.AliasView;
+import dev.trapline.vm.debug.view.BothView;
 import dev.trapline.vm.debug.view.TaskView;
+import dev.trapline.vm.debug.view.TranslationView;
+import dev.trapline.vm.debug.view.WalkView;
 import dev.trapline.vm.mmu.Paging;
+import dev.trapline.vm.vmm.Translations;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /** Address spaces as a whole, as one processor has them or as other tables of its guest would give them. Looking changes nothing. */
 public final class PageTables {
   private static final long LEAST_USER_ROOT = 0x1000;
+  private static final long PAGE = 4096;
 
   private final Supplier<Inspector> inspector;
+  private final Supplier<Optional<Translations>> hardware;
   private final Map<String, List<Mapping>> saved = new HashMap<>();
 
-  PageTables(Supplier<Inspector> inspector) {
+  /** @param hardware what the hardware has for the selected processor; empty if that is no guest's */
+  PageTables(Supplier<Inspector> inspector, Supplier<Optional<Translations>> hardware) {
     this.inspector = inspector;
+    this.hardware = hardware;
   }
 
   private Cpu cpu() {
@@ -66,6 +75,20 @@ public final class PageTables {
     return task.cr3();
   }
 
+  /** A translation step by step in every table that takes part in it: the guest's, and under a monitor the hardware's. */
+  public TranslationView walk(Address address) {
+    long linear = inspector.get().linear(address);
+    WalkView asked = inspector.get().walk(address);
+    return hardware.get().map(now -> translation(now, linear, asked)).orElse(new TranslationView(asked, null, -1, "", "", ""));
+  }
+
+  private TranslationView translation(Translations now, long linear, WalkView asked) {
+    WalkView had = new WalkViews(now.walker(), now.paging(), now.memory()).walk(linear);
+    BothView both = this.both(linear & -PAGE, linear | PAGE - 1, false).stream().findFirst().orElse(null);
+    long host = asked.mapped() ? now.host(asked.physical()) : -1;
+    return new TranslationView(asked, had, host, now.tlb(linear), both == null ? "same" : both.standing(), both == null ? "" : both.why());
+  }
+
   /** Every virtual address that leads to a physical one: in the tables in use, and in those of a Linux guest's processes if asked for. */
   public List<AliasView> aliases(long physical, boolean processes) {
     var out = new ArrayList<AliasView>();
@@ -87,6 +110,23 @@ public final class PageTables {
       Symbols.Near near = symbols.near(linear);
       out.add(new AliasView(whose, linear, m.pageBytes(), m.rights().toString(), m.accessed(), m.dirty(), near == null ? "" : near.toString()));
     }
+  }
+
+  /**
+   * The guest's translations beside the hardware's, neighbouring pages alike as one row.
+   *
+   * @param differing only where they differ
+   * @throws BadInput if the machine is bare
+   */
+  public List<BothView> both(long from, Long last, boolean differing) {
+    Translations now = hardware.get().orElseThrow(() -> new BadInput("pt both: there is one set of tables only, this is the bare machine"));
+    boolean paged = cpu().mem.paging().format() != Paging.Format.NONE;
+    AddressSpace asked = new AddressSpace(cpu().mem.walker(), cpu().mem.paging());
+    AddressSpace had = new AddressSpace(now.walker(), now.paging());
+    long end = last == null ? asked.last() : last;
+    List<Mapping> guests = paged ? asked.pages(from, end) : List.of();
+    List<Mapping> hosts = had.pages(from, end, m -> !now.isMonitors(m.linear()));
+    return new SideBySide(now, asked, guests, hosts).rows(differing);
   }
 
   /** Keeps what is mapped now under a name; how many pages those are. */

@@ -124,6 +124,19 @@ final class ShadowMmu implements Mmu {
     }
   }
 
+  /** The entries a linear address is translated by, from the top down as far as there are any. */
+  List<ShadowPage.Slot> path(Vcpu v, long linear) {
+    var out = new ArrayList<ShadowPage.Slot>();
+    Root r = roots.get(v);
+    ShadowPage p = r.top == null ? r.directories[(int) (linear >>> 30 & 3)] : r.top;
+    while (p != null) {
+      int i = index(linear, p.key().level());
+      out.add(new ShadowPage.Slot(p, i));
+      p = p.key().level() == 1 ? null : p.child(i);
+    }
+    return out;
+  }
+
   /**
    * The guest's code runs at lower privilege than it thinks, by 4-level tables all the time, and with the monitor in its address space.
    *
@@ -231,13 +244,9 @@ final class ShadowMmu implements Mmu {
   @Override
   public void invalidate(Vcpu v, long linear) {
     counters.invalidations++;
-    Root r = roots.get(v);
-    ShadowPage p = r.top == null ? r.directories[(int) (linear >>> 30 & 3)] : r.top;
-    while (p != null && p.key().level() > 1) {
-      p = p.child(index(linear, p.key().level()));
-    }
-    if (p != null) {
-      pool.zap(p, index(linear, 1));
+    List<ShadowPage.Slot> path = path(v, linear);
+    if (!path.isEmpty() && path.getLast().page().key().level() == 1) {
+      pool.zap(path.getLast().page(), path.getLast().index());
     }
     v.flush();
   }

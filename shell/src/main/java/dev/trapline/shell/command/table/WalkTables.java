@@ -8,7 +8,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
 /** {@code pt walk}. */
-@Command(name = "walk", description = "Translate an address step by step, changing nothing")
+@Command(name = "walk", description = "Translate an address step by step in every table that takes part, changing nothing")
 final class WalkTables extends Listing {
   @Parameters(arity = "0..*", paramLabel = "ADDRESS", description = "a virtual or linear address (the next instruction's)")
   private List<String> address;
@@ -16,7 +16,7 @@ final class WalkTables extends Listing {
   @Override
   public Object run(Shell shell) {
     var inspect = shell.session().inspect();
-    return inspect.walk(address == null ? inspect.here() : Address.parse(join(address), shell.session().names()));
+    return shell.session().tables().walk(address == null ? inspect.here() : Address.parse(join(address), shell.session().names()));
   }
 
   @Override

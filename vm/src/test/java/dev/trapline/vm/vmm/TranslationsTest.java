@@ -48,7 +48,7 @@ class TranslationsTest {
   private Translations run(String technique, String paging) {
     monitor = new Monitor(new Machine(MachineConfig.standard().withMemory(32 << 20).withPlatform(MachineConfig.Platform.PC)));
     byte[] program = new Assembler(X86.set()).assemble(GUEST).bytes();
-    MachineConfig config = MachineConfig.standard().withMemory(8 << 20).withImage(BootImage.raw("tables", program, 0x100000, ""));
+    MachineConfig config = MachineConfig.standard().withMemory(8 << 20).withImage(BootImage.flat("tables", program, 0x100000, 32));
     guest = monitor.add(new GuestSpec("a", config, technique, paging, GuestSpec.STANDARD_WEIGHT, 0));
     monitor.run(100_000);
     return now();

@@ -21,6 +21,9 @@ final class VirtioOptions {
   @Option(names = "--rng", paramLabel = "SEED", arity = "0..1", fallbackValue = "0", description = "a virtio source of random bytes, the same ones for the same SEED (0)")
   private String seed;
 
+  @Option(names = "--balloon", description = "a virtio balloon, by which the guest gives memory up ('balloon' in the shell)")
+  private boolean balloon;
+
   @Option(names = "--virtio-console", description = "a virtio console, 'attach virtio-console0' in the shell, hvc0 in Linux;\nmay be repeated")
   private boolean[] consoles = {};
 
@@ -45,7 +48,7 @@ final class VirtioOptions {
     for (int i = 0; i < cards.size(); i++) {
       v = card(v, cards.get(i), FIRST_MAC + ((long) guest << 8) + i);
     }
-    return config.withVirtio(v);
+    return config.withVirtio(balloon ? v.withBalloon() : v);
   }
 
   private long seed() {

@@ -119,7 +119,7 @@ class GroupBootTest {
     refused("guest a: Unknown option", "machine { guest('a') { flavour 'sweet' } }");
     refused("guest a: --technique magic: one of", "machine { guest('a') { technique 'magic' } }");
     refused("guest a: a guest is neither bare nor", "machine { guest('a') { bare() } }");
-    refused("frames in a row wanted", "machine { memory '16M'; guest('a') { memory '32M' } }");
+    refused("KiB wanted", "machine { memory '16M'; guest('a') { memory '32M' } }");
     refused("there is a guest a already", "machine { guest('a') { memory '32M' }; guest('a') { memory '32M' } }");
     refused("lottery is no scheduling policy: round-robin, credit or bvt expected", "machine { scheduler 'lottery'; guest('a') {} }");
     refused("weight -1", "machine { guest('a') { weight(-1) } }");

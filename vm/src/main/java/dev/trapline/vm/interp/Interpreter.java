@@ -49,6 +49,7 @@ public final class Interpreter {
     this.builder = new BlockBuilder(cpu, new Decoder(X86.set()), factory, breakpoints);
     mem.physical().onCodeWritten(new Listener());
     mem.physical().onMapChanged(this::mapChanged);
+    mem.physical().onDiscarded(pa -> mem.flushAll());
   }
 
   private void mapChanged() {

@@ -1,6 +1,7 @@
 package dev.trapline.vm.machine;
 
 import dev.trapline.vm.device.virtio.NetPort;
+import dev.trapline.vm.device.virtio.VirtioBalloon;
 import dev.trapline.vm.device.virtio.VirtioDevice;
 import dev.trapline.vm.mem.PhysicalMemory;
 import dev.trapline.vm.state.StateBinary;
@@ -27,6 +28,7 @@ record Doors(List<HostConsole> consoles, List<VirtioDevice<?>> virtio, Runnable 
       }
       case KEY -> console(in.target()).key((int) in.value());
       case FRAME -> card(in.target()).receive(in.data());
+      case BALLOON -> balloon(in.target()).want((int) in.value());
       case POWER -> power.run();
       case MEMORY -> memory.poke(in.value(), in.data(), 0, in.data().length);
       case END -> {
@@ -41,6 +43,11 @@ record Doors(List<HostConsole> consoles, List<VirtioDevice<?>> virtio, Runnable 
   private HostConsole console(String name) {
     return consoles.stream().filter(c -> c.name().equals(name)).findFirst()
         .orElseThrow(() -> ReplayException.of("this machine has no console '%s'", name));
+  }
+
+  private VirtioBalloon balloon(String name) {
+    return virtio.stream().filter(d -> d.stateName().equals(name) && d instanceof VirtioBalloon).map(VirtioBalloon.class::cast).findFirst()
+        .orElseThrow(() -> ReplayException.of("this machine has no balloon '%s'", name));
   }
 
   private NetPort card(String name) {

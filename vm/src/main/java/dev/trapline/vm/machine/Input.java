@@ -7,8 +7,8 @@ import java.util.Arrays;
  * Something that comes into a machine from outside. With the configuration and the places of all inputs a run is decided.
  *
  * @param kind what it is
- * @param target the console, network card or component it goes to; empty where there is only one place
- * @param value a key's scan code or a physical address, else 0
+ * @param target the console, network card, balloon or component it goes to; empty where there is only one place
+ * @param value a key's scan code, a number of pages or a physical address, else 0
  * @param data bytes typed, received, written or put in place
  */
 public record Input(Kind kind, String target, long value, byte[] data) {
@@ -22,6 +22,8 @@ public record Input(Kind kind, String target, long value, byte[] data) {
     FRAME,
     /** The power button. */
     POWER,
+    /** How many pages a balloon is wanted to have. */
+    BALLOON,
     /** Bytes put into memory by a debugger. */
     MEMORY,
     /** The state of a component, changed by a debugger: its binary form. */
@@ -44,6 +46,11 @@ public record Input(Kind kind, String target, long value, byte[] data) {
   /** A frame for a card, {@code virtio-net0}. */
   public static Input frame(String card, byte[] frame) {
     return new Input(Kind.FRAME, card, 0, frame);
+  }
+
+  /** A wish for pages of 4 KiB of the machine's balloon. */
+  public static Input balloon(int pages) {
+    return new Input(Kind.BALLOON, VirtioBoard.BALLOON, pages, NOTHING);
   }
 
   static Input power() {

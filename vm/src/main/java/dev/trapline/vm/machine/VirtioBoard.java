@@ -7,6 +7,7 @@ import dev.trapline.vm.device.disk.Medium;
 import dev.trapline.vm.device.net.Gateway;
 import dev.trapline.vm.device.pci.PciBus;
 import dev.trapline.vm.device.virtio.GuestMemory;
+import dev.trapline.vm.device.virtio.VirtioBalloon;
 import dev.trapline.vm.device.virtio.VirtioBlock;
 import dev.trapline.vm.device.virtio.VirtioConsole;
 import dev.trapline.vm.device.virtio.VirtioDevice;
@@ -18,10 +19,13 @@ import dev.trapline.vm.state.Stateful;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The board's virtio devices, from slot 8 up: disks in the order of the configuration, consoles, entropy, network cards. */
+/** The board's virtio devices, from slot 8 up: disks in the order of the configuration, consoles, entropy, network
+ * cards, a balloon. */
 final class VirtioBoard {
   private static final int FIRST_SLOT = 8;
   private static final int LAST_SLOT = 31;
+  /** Name of the balloon. */
+  static final String BALLOON = "virtio-balloon0";
 
   private final PciBus bus;
   private final VirtioHost host;
@@ -43,6 +47,9 @@ final class VirtioBoard {
     }
     for (int i = 0; i < virtio.cards().size(); i++) {
       card(i, virtio.cards().get(i));
+    }
+    if (virtio.balloon()) {
+      add(new VirtioBalloon(BALLOON, host, memory::discard, memory::wanted));
     }
   }
 

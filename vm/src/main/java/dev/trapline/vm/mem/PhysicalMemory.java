@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.LongConsumer;
 
 /**
  * The physical address space of one machine: RAM and ROM as 4 KiB frames allocated on first touch, MMIO regions, and
@@ -42,6 +43,20 @@ public final class PhysicalMemory implements DmaPort {
 
     /** The frame of a page of the shadow RAM, counted from its beginning. */
     byte[] shadowFrame(int index);
+
+    /**
+     * Whoever uses a page of RAM has given it up; its frame holds zeros now.
+     *
+     * @return whether the frame is taken: it is asked for again when the page is touched
+     */
+    default boolean takeBack(int page, byte[] frame) {
+      return false;
+    }
+
+    /** A page that was given up is going to be used again. */
+    default void wanted(int page) {
+      // There is a frame when it is asked for.
+    }
   }
 
   /** Frames of the address space's own. */
@@ -89,6 +104,7 @@ public final class PhysicalMemory implements DmaPort {
   private final List<Region> regions = new ArrayList<>();
   private CodeListener[] codeListeners = {};
   private final List<Runnable> mapListeners = new ArrayList<>();
+  private final List<LongConsumer> discardListeners = new ArrayList<>();
   private int shadowFirst;
   /** Of each page of the shadowed range: the kind of what stands there without shadow RAM. */
   private byte[] outsideKind = {};
@@ -239,6 +255,32 @@ public final class PhysicalMemory implements DmaPort {
       long visible = page >= frames.length ? page - frames.length + shadowFirst : page;
       poke(visible << PAGE_SHIFT, wanted, 0, PAGE);
     }
+  }
+
+  // ---- pages given up
+
+  /** Empties a page of RAM; its frame goes back to where it came from, if that wants it. Other pages stay as they are. */
+  public void discard(long pa) {
+    int page = (int) (pa >>> PAGE_SHIFT);
+    if (!isRam(pa) || inShadowRange(page)) {
+      return;
+    }
+    long start = pa & -PAGE;
+    poke(start, ZEROS, 0, PAGE);
+    discardListeners.forEach(l -> l.accept(start));
+    if (source.takeBack(page, frames[page])) {
+      frames[page] = null;
+    }
+  }
+
+  /** A page that was discarded is going to be used. */
+  public void wanted(long pa) {
+    source.wanted((int) (pa >>> PAGE_SHIFT));
+  }
+
+  /** Adds someone to be told that the frame at an address goes away: ways to it are to be forgotten. */
+  public void onDiscarded(LongConsumer listener) {
+    discardListeners.add(listener);
   }
 
   // ---- bus masters

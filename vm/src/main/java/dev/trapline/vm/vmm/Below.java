@@ -25,6 +25,16 @@ final class Below implements Substrate {
   }
 
   @Override
+  public boolean takeBack(int page, byte[] frame) {
+    return guest.memory().takeBack(page, frame);
+  }
+
+  @Override
+  public void wanted(int page) {
+    guest.memory().wanted(page);
+  }
+
+  @Override
   public long now() {
     return guest.now();
   }

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.LongStream;
 
 /**
  * Who owns each frame of host-physical memory. Frames are given out lowest first, so the same requests in the same order give the same
@@ -80,6 +81,33 @@ public final class FrameTable {
     }
     throw MonitorException.of("%s: %d frames in a row wanted, %d of the host's are free: give the machine more memory, or its guests less",
         owner, frames, free);
+  }
+
+  /**
+   * Frames for which it is no matter where they are: one after another as long as there is such a range.
+   *
+   * @return host-physical addresses
+   * @throws MonitorException if there are not as many
+   */
+  long[] takeSeveral(Owner owner, int frames) {
+    if (frames > free) {
+      throw MonitorException.of("%s: %d KiB wanted, %d KiB of the host's memory are free: give the machine more, or its guests less (balloon)",
+          owner, frames * 4L, free * 4L);
+    }
+    int run = longest();
+    long first = run >= frames ? take(owner, frames) : 0;
+    return LongStream.range(0, frames).map(i -> run >= frames ? first + (i << PhysicalMemory.PAGE_SHIFT) : take(owner)).toArray();
+  }
+
+  /** Free frames of the longest range without others between. */
+  private int longest() {
+    int most = 0;
+    int run = 0;
+    for (int page = lowest; page < owners.length; page++) {
+      run = owners[page] == Owner.FREE ? run + 1 : 0;
+      most = Math.max(most, run);
+    }
+    return most;
   }
 
   private long give(int first, int frames, Owner owner) {

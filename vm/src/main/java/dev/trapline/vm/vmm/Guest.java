@@ -1,6 +1,8 @@
 package dev.trapline.vm.vmm;
 
+import dev.trapline.vm.device.virtio.VirtioBalloon;
 import dev.trapline.vm.machine.Hosted;
+import dev.trapline.vm.machine.Input;
 import dev.trapline.vm.machine.Machine;
 import dev.trapline.vm.machine.Outcome;
 import java.util.ArrayList;
@@ -39,6 +41,7 @@ public final class Guest {
     this.mmu = Mmu.of(spec.paging(), this, monitor.frames());
     machine.memory().onCodeWritten(new Stores(memory, mmu, monitor.host().memory()));
     machine.memory().onMapChanged(mmu::mapChanged);
+    machine.memory().onDiscarded(mmu::discarded);
     for (int i = 0; i < machine.cpus().size(); i++) {
       vcpus.add(new Vcpu(this, i, monitor, monitor.technique(spec)));
     }
@@ -83,6 +86,36 @@ public final class Guest {
   /** The guest's own time, in instructions of the host since it began. */
   public long now() {
     return monitor.now() - born;
+  }
+
+  /** Its balloon, if it has one. */
+  public Optional<VirtioBalloon> balloon() {
+    return machine.virtio().stream().filter(VirtioBalloon.class::isInstance).map(VirtioBalloon.class::cast).findFirst();
+  }
+
+  /** Bytes of its memory the guest has given up. */
+  public long given() {
+    return memory.given();
+  }
+
+  /**
+   * Asks the guest to do without some of its memory from now on. Its driver gives up what it can, as soon as it can.
+   *
+   * @param bytes whole pages; fewer than it has given up already lets it have the rest again
+   * @throws MonitorException if it has no balloon, not as much memory, or if the host has not what it would get back
+   */
+  public void balloon(long bytes) {
+    if (balloon().isEmpty()) {
+      throw MonitorException.of("guest %s has no balloon: start it with --balloon", name());
+    }
+    if (bytes < 0 || bytes >= spec.machine().memory()) {
+      throw MonitorException.of("guest %s: %d KiB of its %d KiB cannot be given up", name(), bytes >> 10, spec.machine().memory() >> 10);
+    }
+    if (given() - bytes > monitor.frames().free()) {
+      throw MonitorException.of("guest %s: %d KiB to be given back, %d KiB of the host's memory are free", name(), given() - bytes >> 10,
+          monitor.frames().free() >> 10);
+    }
+    machine.inputs().take(Input.balloon((int) (bytes / VirtioBalloon.PAGE)));
   }
 
   /** The PC as what the monitor drives. */
@@ -165,6 +198,15 @@ public final class Guest {
       }
     }
     return true;
+  }
+
+  /** Does something on its behalf; if the host has no memory for it, this guest alone is stopped. */
+  void guarded(Runnable work) {
+    try {
+      work.run();
+    } catch (MonitorException none) {
+      breakDown(none.getMessage());
+    }
   }
 
   @Override

@@ -33,6 +33,9 @@ interface Mmu {
   /** Somebody other than the guest's code stored into real memory. */
   void stored(long gpa, int length);
 
+  /** The frame behind a page of real memory goes away: nothing may lead to it any more. */
+  void discarded(long gpa);
+
   /** Other memory or devices stand at guest-physical addresses now. */
   void mapChanged();
 

@@ -36,6 +36,7 @@ public final class Monitor {
   private final Map<Task, Vcpu> vcpus = new HashMap<>();
   private final List<Guest> guests = new ArrayList<>();
   private final Networks networks = new Networks(this);
+  private final Reserve reserve;
   private int asids;
   private Vcpu running;
   private Inspector inspector;
@@ -57,6 +58,7 @@ public final class Monitor {
     this.host = host;
     this.costs = costs;
     this.frames = new FrameTable(host.memory());
+    this.reserve = new Reserve(frames);
     this.queue = new RunQueue(policy, CAP_PERIOD);
     this.processor = new HostProcessor(host, frames);
     this.timer = new HostTimer(host.cpu(), host.memory());
@@ -191,9 +193,10 @@ public final class Monitor {
   /** Lets every guest's devices do what is due, and sees which guests are over. */
   private void devices() {
     networks.runDue(now());
+    reserve.look(guests);
     for (Guest g : guests) {
       if (g.alive()) {
-        g.hosted().runDue();
+        g.guarded(g.hosted()::runDue);
         g.hosted().ended().ifPresent(g::end);
         if (ended != null && g.alive() && g.deaf()) {
           g.end(new Outcome.Dead());
@@ -243,11 +246,11 @@ public final class Monitor {
     if (loaded != running) {
       worldSwitch();
     }
-    technique(g.spec()).deliver(running);
+    g.guarded(() -> technique(g.spec()).deliver(running));
     timer.at(until);
     g.account().entry();
     debugging.follow(running);
-    technique(g.spec()).enter(running, most);
+    g.guarded(() -> technique(g.spec()).enter(running, most));
     if (inspector != null && underWay()) {
       inspector.entering(running).ifPresent(this::refuse);
     }
@@ -309,7 +312,7 @@ public final class Monitor {
     running.left();
     Guest g = running.guest();
     g.account().exit(code);
-    technique(g.spec()).handle(running, code);
+    g.guarded(() -> technique(g.spec()).handle(running, code));
     AuditPlan audits = g.audits();
     if (audits.level() != AuditPlan.Level.OFF && running.exits() % audits.every() == 0) {
       requireSound(g, audits.level());
@@ -386,6 +389,15 @@ public final class Monitor {
   /** Who owns what of the host's memory. */
   public FrameTable frames() {
     return frames;
+  }
+
+  /**
+   * Keeps some of the host's memory free by asking guests with balloons for it.
+   *
+   * @param bytes 0 for none
+   */
+  public void reserve(long bytes) {
+    reserve.keep(bytes);
   }
 
   /** Networks between guests, by name. */

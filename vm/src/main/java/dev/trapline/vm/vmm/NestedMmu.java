@@ -51,6 +51,13 @@ final class NestedMmu implements Mmu {
   }
 
   @Override
+  public void discarded(long gpa) {
+    if (table.unmap(gpa)) {
+      guest.vcpus().forEach(Vcpu::flush);
+    }
+  }
+
+  @Override
   public void mapChanged() {
     table.clear();
     guest.vcpus().forEach(Vcpu::flush);

@@ -58,6 +58,23 @@ final class NestedTable {
     account.charge(Cost.FILL, 1);
   }
 
+  /** Unmaps one page; whether it was mapped. The caller flushes. */
+  boolean unmap(long gpa) {
+    PhysicalMemory memory = frames.memory();
+    long e = root | P;
+    long at = 0;
+    for (int level = 4; level > 0 && (e & P) != 0; level--) {
+      at = entry(e & ADDRESS, gpa, level);
+      e = memory.read(at, 8);
+    }
+    boolean mapped = (e & P) != 0;
+    if (mapped) {
+      memory.write(at, 8, 0);
+      account.charge(Cost.ZAP, 1);
+    }
+    return mapped;
+  }
+
   private static long entry(long table, long gpa, int level) {
     return table + (gpa >>> 12 + 9 * (level - 1) & 0x1ff) * 8;
   }

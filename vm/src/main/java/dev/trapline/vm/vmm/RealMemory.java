@@ -7,9 +7,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The real memory of a guest (guest-physical memory): which host frame stands behind each of its pages. The guest's RAM is one range of
- * host frames taken when the guest is made: the page at guest-physical address g, below the hole for devices, is at {@code base + g}.
- * Of the 384 KiB where a PC has no RAM, the upper 256 are the shadow RAM. ROMs have frames beside the range.
+ * The real memory of a guest (guest-physical memory): which host frame stands behind each of its pages. The guest's RAM is taken when the
+ * guest is made, one range of host frames if there is one. Pages are counted without the hole for devices: that at guest-physical address
+ * g below it is number g / 4096. Of the 384 KiB where a PC has no RAM, the upper 256 are the shadow RAM. ROMs have frames beside the RAM.
+ *
+ * <p>A page the guest gives up loses its frame, and gets another one when it is used again.
  */
 final class RealMemory implements PhysicalMemory.FrameSource {
   private static final int PAGE = PhysicalMemory.PAGE;
@@ -20,11 +22,14 @@ final class RealMemory implements PhysicalMemory.FrameSource {
   private static final int HIGH = 0x100;
   private static final int HOLE = 0xc0000;
   private static final int ABOVE = 0x100000;
+  /** In place of an address: the guest has given the page up. */
+  private static final long GIVEN = -1;
 
   private final FrameTable table;
   private final Owner owner;
-  private final int pages;
-  private final long base;
+  /** Host-physical address of each page of RAM. */
+  private final long[] frames;
+  private int given;
   private final Map<byte[], Long> hostAddress = new IdentityHashMap<>();
   private final List<Long> beside = new ArrayList<>();
   private PhysicalMemory view;
@@ -36,8 +41,7 @@ final class RealMemory implements PhysicalMemory.FrameSource {
   RealMemory(FrameTable table, int guest, long size) {
     this.table = table;
     this.owner = new Owner.OfGuest(guest);
-    this.pages = (int) (size >>> SHIFT);
-    this.base = table.take(owner, pages);
+    this.frames = table.takeSeveral(owner, (int) (size >>> SHIFT));
   }
 
   /** The guest's physical address space, which asks this one for its frames. */
@@ -49,24 +53,40 @@ final class RealMemory implements PhysicalMemory.FrameSource {
     return view;
   }
 
+  /** Number of a page within the RAM, or -1 if it is none of it. */
+  private int number(int page) {
+    if (page < NO_RAM || page >= HIGH && page < Math.min(frames.length, HOLE)) {
+      return page;
+    }
+    int above = page - ABOVE;
+    return above >= 0 && above < frames.length - HOLE ? HOLE + above : -1;
+  }
+
   @Override
   public byte[] frame(int page) {
-    boolean low = page < NO_RAM || page >= HIGH && page < Math.min(pages, HOLE);
-    int above = page - ABOVE;
-    if (low) {
-      return known(base + ((long) page << SHIFT));
+    int n = number(page);
+    if (n < 0) {
+      long rom = table.take(owner);
+      beside.add(rom);
+      return known(rom);
     }
-    if (above >= 0 && above < pages - HOLE) {
-      return known(base + ((long) HOLE + above << SHIFT));
+    if (frames[n] == GIVEN) {
+      if (table.free() == 0) {
+        throw MonitorException.of("%s uses page %x, which it had given up, and none of the host's frames is free", owner, (long) page << SHIFT);
+      }
+      provide(n);
     }
-    long rom = table.take(owner);
-    beside.add(rom);
-    return known(rom);
+    return known(frames[n]);
+  }
+
+  private void provide(int n) {
+    frames[n] = table.take(owner);
+    given--;
   }
 
   @Override
   public byte[] shadowFrame(int index) {
-    return known(base + ((long) SHADOW + index << SHIFT));
+    return known(frames[SHADOW + index]);
   }
 
   private byte[] known(long pa) {
@@ -81,6 +101,32 @@ final class RealMemory implements PhysicalMemory.FrameSource {
     return pa == null ? -1 : pa;
   }
 
+  @Override
+  public boolean takeBack(int page, byte[] frame) {
+    int n = number(page);
+    if (n < 0 || frames[n] == GIVEN) {
+      return false;
+    }
+    hostAddress.remove(frame);
+    table.release(frames[n]);
+    frames[n] = GIVEN;
+    given++;
+    return true;
+  }
+
+  @Override
+  public void wanted(int page) {
+    int n = number(page);
+    if (n >= 0 && frames[n] == GIVEN && table.free() > 0) {
+      provide(n);
+    }
+  }
+
+  /** Bytes the guest has given up. */
+  long given() {
+    return (long) given << SHIFT;
+  }
+
   /** Where a guest-physical address is in host memory, or -1 if it is neither RAM nor ROM now. */
   long host(long gpa) {
     byte[] f = view.readableFrame(gpa);
@@ -92,15 +138,17 @@ final class RealMemory implements PhysicalMemory.FrameSource {
     return view.isRam(gpa);
   }
 
-  /** Host-physical address of the RAM. */
+  /** Host-physical address of the first page. */
   long base() {
-    return base;
+    return frames[0];
   }
 
   /** Gives everything back. */
   void release() {
-    for (int i = 0; i < pages; i++) {
-      table.release(base + ((long) i << SHIFT));
+    for (long pa : frames) {
+      if (pa != GIVEN) {
+        table.release(pa);
+      }
     }
     beside.forEach(table::release);
   }

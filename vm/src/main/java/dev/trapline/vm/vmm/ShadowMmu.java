@@ -292,6 +292,11 @@ final class ShadowMmu implements Mmu {
   }
 
   @Override
+  public void discarded(long gpa) {
+    pool.unmap(gpa >>> 12);
+  }
+
+  @Override
   public void mapChanged() {
     roots.values().forEach(r -> {
       r.regime = null;

@@ -209,6 +209,15 @@ final class ShadowPool {
     return true;
   }
 
+  /** Empties every entry that maps a guest page. */
+  void unmap(long gfn) {
+    List<Slot> all = reverse.of(gfn);
+    all.forEach(s -> zap(s.page(), s.index()));
+    if (!all.isEmpty()) {
+      flush.run();
+    }
+  }
+
   // ---- out of synchrony
 
   /** Lets the guest store into its page unseen, if all that is made from it are tables of level 1. */

@@ -123,6 +123,6 @@ class MonitorTest {
     monitor.add(GuestSpec.hvm("a", mini(), "nested"));
     String why = org.junit.jupiter.api.Assertions.assertThrows(MonitorException.class,
         () -> monitor.add(GuestSpec.hvm("b", mini(), "nested"))).getMessage();
-    assertTrue(why.startsWith("guest 2: 8192 frames in a row wanted"), why);
+    assertTrue(why.startsWith("guest 2: 32768 KiB wanted"), why);
   }
 }

@@ -324,6 +324,13 @@ public abstract class VirtioDevice<S extends StateRecord> extends PciFunction im
     return wanted < msix.vectors() ? wanted : NO_VECTOR;
   }
 
+  /** Something in the device configuration changed by itself: the driver is told (4.1.5.4). */
+  protected final void configChanged() {
+    if (isLive()) {
+      raise(CONFIG_INTERRUPT, configVector);
+    }
+  }
+
   // ---- drivers' mistakes
 
   /** Does something on the driver's behalf; its first mistake stops the device until it is reset. */

@@ -33,6 +33,7 @@ import dev.trapline.shell.command.meta.HelpCommand;
 import dev.trapline.shell.command.meta.QuitCommand;
 import dev.trapline.shell.command.meta.SourceCommand;
 import dev.trapline.shell.command.points.BreakpointCommand;
+import dev.trapline.shell.command.points.GroupCommand;
 import dev.trapline.shell.command.points.TraceCommand;
 import dev.trapline.shell.command.points.WatchCommand;
 import dev.trapline.shell.command.run.AttachCommand;
@@ -68,6 +69,7 @@ final class Commands {
       new Entry(Topic.POINTS, BreakpointCommand.class, BreakpointCommand::new),
       new Entry(Topic.POINTS, WatchCommand.class, WatchCommand::new),
       new Entry(Topic.POINTS, TraceCommand.class, TraceCommand::new),
+      new Entry(Topic.POINTS, GroupCommand.class, GroupCommand::new),
       new Entry(Topic.LOOK, ContextCommand.class, ContextCommand::new),
       new Entry(Topic.LOOK, CpuCommand.class, CpuCommand::new),
       new Entry(Topic.LOOK, RegistersCommand.class, RegistersCommand::new),

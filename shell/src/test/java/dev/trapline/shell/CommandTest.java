@@ -78,8 +78,8 @@ class CommandTest {
     contains("bl", "exc");
     assertTrue(f.run("c").lines().toList().get(1).matches(
         "#\\d+ \\d\\.\\d{6}s cpu0 prot32 cpl0 io:out 0x3f8 byte 0x33 by 0x[0-9a-f]+ eip=0x[0-9a-f]+ <.*> \\(bp 1 hit 1\\)"));
-    f.run("trace io out");
-    assertEquals("io all out", f.run("trace"));
+    assertEquals("trace 3: io all out", f.run("trace io out"));
+    contains("trace", "all out");
     contains("c", "io:out 0x3f8 byte 0x32 eip=");
     f.run("trace off");
     assertEquals("none", f.run("trace"));

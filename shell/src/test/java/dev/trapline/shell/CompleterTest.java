@@ -74,7 +74,9 @@ class CompleterTest {
   void nothingOfGroovyIsOfferedInsideACommand() {
     for (String line : List.of("b ", "x ", "r ", "info ", "set ", "pt walk ")) {
       for (String groovy : List.of("def", "cmd", "mem", "session", "println")) {
-        assertFalse(line.equals("info ") && groovy.equals("mem") ? false : values(line).contains(groovy), line + groovy);
+        // Memory is a topic of info and a kind of event too.
+        boolean word = groovy.equals("mem") && List.of("info ", "b ").contains(line);
+        assertFalse(!word && values(line).contains(groovy), line + groovy);
       }
     }
     assertEquals(List.of(), values("nonsense "));

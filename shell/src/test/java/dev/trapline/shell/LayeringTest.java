@@ -22,16 +22,16 @@ class LayeringTest {
   /** Package (of the shell, or {@code vm}'s that the shell may use): the packages it may use. The empty name is the program's own. */
   private static final List<String> ALLOWED = List.of(
       "render: vm.debug vm.debug.view vm.debug.paging",
-      "command: render vm.debug vm.debug.view vm.isa.disasm",
-      "command.run: command vm.debug",
-      "command.points: command vm.debug",
+      "command: render vm.debug vm.debug.view vm.event vm.isa.disasm",
+      "command.run: command vm.debug vm.debug.view vm.event",
+      "command.points: command vm.debug vm.debug.view vm.event",
       "command.look: command render vm.debug vm.debug.board vm.debug.view vm.isa",
       "command.change: command render vm.debug vm.isa vm.isa.disasm",
       "command.meta: command vm.debug",
       "command.table: command render vm.debug vm.debug.paging",
       "script: command render vm.debug vm.debug.view",
       "console: command render vm.debug vm.debug.view vm.machine",
-      "repl: command command.look command.change render vm.debug",
+      "repl: command command.look command.change render vm.debug vm.event",
       ": command command.run command.points command.table command.look command.change command.meta console render repl script "
           + "vm.debug vm.debug.view vm.cpu vm.machine vm.device.disk");
 

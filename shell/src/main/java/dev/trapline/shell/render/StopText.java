@@ -37,11 +37,12 @@ final class StopText {
 
   /** A traced event in the stop line's order. */
   static String event(EventView e, Style style) {
-    return line(e.at(), style.in(Ink.ACCENT, e.what()), style);
+    return e.note() == null ? line(e.at(), style.in(Ink.ACCENT, e.what()), style) : e.note();
   }
 
   private static String line(Place p, String reason, Style style) {
-    return "#%d %s %scpu%d %s cpl%d %s %s".formatted(p.count(), time(p.nanoseconds()), p.guest().isEmpty() ? "" : p.guest() + ".", p.cpu(), p.mode(), p.cpl(), reason, where(p, style));
+    String cpu = (p.guest().isEmpty() ? "" : p.guest() + ".") + "cpu" + p.cpu();
+    return "#%d %s %s %s cpl%d %s %s".formatted(p.count(), time(p.nanoseconds()), cpu, p.mode(), p.cpl(), reason, where(p, style));
   }
 
   private static String change(Stop.Watched w) {

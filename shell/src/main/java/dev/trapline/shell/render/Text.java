@@ -106,16 +106,19 @@ public final class Text {
   }
 
   private static String breakpoint(BreakpointView b) {
-    return "bp %d: %s %s%s%s".formatted(b.id(), b.kind(), b.where(), b.bytes() > 0 ? " " + b.bytes() + " bytes" : "",
+    String what = b.action().equals("break") ? "bp" : b.action();
+    return "%s %d: %s %s%s%s".formatted(what, b.id(), b.kind(), b.where(), b.bytes() > 0 ? " " + b.bytes() + " bytes" : "",
         b.symbol() == null ? "" : " <" + b.symbol() + ">");
   }
 
   private String breakpoints(List<BreakpointView> list) {
-    Table t = new Table("id", "kind", "where", "bytes", "symbol", "on", "once", "ignore", "hits", "condition", "name", "cpu");
+    Table t = new Table("id", "kind", "where", "bytes", "symbol", "on", "once", "ignore", "hits", "rule", "condition", "scope", "stage", "log",
+        "do", "group", "does", "name", "cpu");
     for (BreakpointView b : list) {
-      t.row(b.id(), b.kind(), b.where(), b.bytes() == 0 ? "" : b.bytes(), b.symbol(), b.enabled() ? "on" : "off", b.once() ? "once" : "",
-          b.ignore() == 0 ? "" : b.ignore(), b.hits(), b.condition(), b.name(),
-          b.cpu() < 0 ? "" : b.cpu());
+      String on = b.enabled() ? b.active() ? "on" : "group off" : "off";
+      t.row(b.id(), b.kind(), b.where(), b.bytes() == 0 ? "" : b.bytes(), b.symbol(), on, b.once() ? "once" : "",
+          b.ignore() == 0 ? "" : b.ignore(), b.hits(), b.rule(), b.condition(), b.scope(), b.before() ? "pre" : "", b.log(), b.command(),
+          b.group(), b.action().equals("break") ? "" : b.action(), b.name(), b.cpu() < 0 ? "" : b.cpu());
     }
     return t.text(style);
   }

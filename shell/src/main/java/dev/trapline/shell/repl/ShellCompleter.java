@@ -6,10 +6,10 @@ import dev.trapline.shell.command.change.SetCommand;
 import dev.trapline.shell.command.look.InfoCommand;
 import dev.trapline.vm.debug.BadInput;
 import dev.trapline.vm.debug.EventFilter;
+import dev.trapline.vm.event.EventKind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -28,9 +28,6 @@ import picocli.CommandLine.Model.OptionSpec;
 public final class ShellCompleter implements Completer {
   private static final int MOST_SYMBOLS = 200;
   private static final Set<String> NUMBERED = Set.of("rm", "on", "off", "ignore");
-  private static final Map<EventFilter.Kind, String> KINDS = new EnumMap<>(Map.of(EventFilter.Kind.IO, "ports", EventFilter.Kind.MMIO,
-      "memory that devices answer", EventFilter.Kind.MSR, "RDMSR and WRMSR", EventFilter.Kind.CR, "control registers", EventFilter.Kind.EXC,
-      "exceptions", EventFilter.Kind.IRQ, "interrupts", EventFilter.Kind.INT, "INT n"));
   private final Shell shell;
 
   public ShellCompleter(Shell shell) {
@@ -164,12 +161,14 @@ public final class ShellCompleter implements Completer {
   /** A kind of event at a place among the words, and behind it what the kind takes. */
   private static void event(ParsedLine line, int at, List<Candidate> out) {
     if (line.wordIndex() == at) {
-      KINDS.forEach((k, about) -> out.add(described(k.word(), about)));
+      for (EventKind k : EventKind.values()) {
+        out.add(described(k.word(), k.about()));
+      }
       return;
     }
-    EventFilter.Kind kind = line.wordIndex() > at ? EventFilter.kind(line.words().get(at)) : null;
+    EventKind kind = line.wordIndex() > at ? EventKind.of(line.words().get(at)) : null;
     if (kind != null) {
-      EventFilter.words(kind).forEach(w -> out.add(described(w, "")));
+      EventFilter.words(kind).forEach(w -> out.add(described(w.word(), w.about())));
     }
   }
 
@@ -204,7 +203,7 @@ public final class ShellCompleter implements Completer {
           .forEach((name, about) -> out.add(described(name, about)));
     }
     int first = sub.equals("add") ? 2 : 1;
-    boolean event = line.wordIndex() > first && EventFilter.kind(line.words().get(first)) != null;
+    boolean event = line.wordIndex() > first && EventKind.of(line.words().get(first)) != null;
     if (event || line.wordIndex() == first) {
       event(line, first, out);
     }

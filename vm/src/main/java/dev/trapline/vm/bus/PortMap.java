@@ -1,7 +1,9 @@
 package dev.trapline.vm.bus;
 
 import dev.trapline.vm.event.Event;
+import dev.trapline.vm.event.EventKind;
 import dev.trapline.vm.event.EventListener;
+import dev.trapline.vm.event.Instead;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -98,6 +100,16 @@ public final class PortMap implements PortBus {
 
   @Override
   public int in(int port, int bytes) {
+    boolean heard = listener != null && listener.wants(EventKind.IO);
+    Instead instead = heard ? listener.before(new Event.Port(false, port, bytes, 0)) : null;
+    int value = instead == null ? read(port, bytes) : instead instanceof Instead.Value v ? (int) v.value() & mask(bytes) : 0;
+    if (heard) {
+      listener.happened(new Event.Port(false, port, bytes, value & 0xffffffffL));
+    }
+    return value;
+  }
+
+  private int read(int port, int bytes) {
     int value = 0;
     for (int done = 0; done < bytes; ) {
       int p = port + done;
@@ -107,14 +119,23 @@ public final class PortMap implements PortBus {
       value |= part << 8 * done;
       done += n;
     }
-    if (listener != null) {
-      listener.happened(new Event.Port(false, port, bytes, value & 0xffffffffL));
-    }
     return value;
   }
 
   @Override
   public void out(int port, int bytes, int value) {
+    if (listener == null || !listener.wants(EventKind.IO)) {
+      write(port, bytes, value);
+      return;
+    }
+    Event told = new Event.Port(true, port, bytes, value & (mask(bytes) & 0xffffffffL));
+    if (listener.before(told) == null) {
+      write(port, bytes, value);
+      listener.happened(told);
+    }
+  }
+
+  private void write(int port, int bytes, int value) {
     for (int done = 0; done < bytes; ) {
       int p = port + done;
       Range r = p < PORTS ? owner[p] : null;
@@ -125,9 +146,6 @@ public final class PortMap implements PortBus {
         r.device.out(p - r.first, n, value >>> 8 * done & mask(n));
       }
       done += n;
-    }
-    if (listener != null) {
-      listener.happened(new Event.Port(true, port, bytes, value & (mask(bytes) & 0xffffffffL)));
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.trapline.vm.cpu;
 
 import dev.trapline.vm.event.Event;
+import dev.trapline.vm.event.EventKind;
 import dev.trapline.vm.mmu.Paging;
 import dev.trapline.vm.svm.ExitCode;
 
@@ -67,6 +68,20 @@ public final class Control {
 
   /** MOV to a control register. */
   public static void write(Cpu c, int number, long value) {
+    if (may(c, number, value)) {
+      set(c, number, value);
+    }
+  }
+
+  private static boolean heard(Cpu c, int number) {
+    return Telling.heard(c, EventKind.CR) || number == 3 && Telling.heard(c, EventKind.CR3);
+  }
+
+  private static boolean may(Cpu c, int number, long value) {
+    return !heard(c, number) || Telling.ask(c, new Event.Control(number, value)) == null;
+  }
+
+  private static void set(Cpu c, int number, long value) {
     switch (number) {
       case 0 -> cr0(c, value);
       case 2 -> c.cr2 = value;
@@ -81,7 +96,7 @@ public final class Control {
   }
 
   private static void written(Cpu c, int number) {
-    if (c.events != null) {
+    if (heard(c, number)) {
       c.events.happened(new Event.Control(number, read(c, number)));
     }
   }

@@ -10,6 +10,7 @@ import dev.trapline.vm.mmu.Access;
 import dev.trapline.vm.state.Stateful;
 import dev.trapline.vm.softfloat.FpEnv;
 import dev.trapline.vm.svm.ExitCode;
+import java.util.function.Consumer;
 
 /**
  * One processor: the architectural state and the operations that every instruction shares.
@@ -107,6 +108,8 @@ public final class Cpu implements Stateful<CpuState> {
   public final Fault fault = new Fault();
   /** Who hears of registers written, exceptions and interrupts; null for nobody. */
   public EventListener events;
+  /** Who is told when {@link #mode} may have changed; null for nobody. */
+  public Consumer<Cpu> modes;
 
   /** Instructions retired and exceptions delivered; during a block already advanced to the block's end. */
   public long count;
@@ -256,6 +259,20 @@ public final class Cpu implements Stateful<CpuState> {
     alignmentChecks = cpl == 3 && flag(AC) && (cr0 & Control.AM) != 0;
     mem.view(cpl == 3, flag(AC), alignmentChecks, m64);
     limit = 0;
+    if (modes != null) {
+      modes.accept(this);
+    }
+  }
+
+  /** The mode for people: {@code real16}, {@code v86}, {@code prot32}, {@code compat32}, {@code long64}. */
+  public String modeName() {
+    if (!protectedMode()) {
+      return seg[CS].big() ? "real32" : "real16";
+    }
+    if (v86()) {
+      return "v86";
+    }
+    return (mode64() ? "long" : longMode() ? "compat" : "prot") + codeSize().bits;
   }
 
   // ---- faults: each returns the fault so that the caller writes "throw c.gp(0)"

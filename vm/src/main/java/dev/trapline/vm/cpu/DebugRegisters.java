@@ -1,5 +1,7 @@
 package dev.trapline.vm.cpu;
 
+import dev.trapline.vm.event.Event;
+import dev.trapline.vm.event.EventKind;
 import dev.trapline.vm.mmu.Access;
 
 /**
@@ -38,7 +40,11 @@ public final class DebugRegisters {
   }
 
   public static long read(Cpu c, int number) {
-    return c.dr[checked(c, number)];
+    int n = checked(c, number);
+    Long given = Telling.heard(c, EventKind.DR) ? Telling.ask(c, new Event.Debug(false, n, 0)) : null;
+    long v = given == null ? c.dr[n] : given;
+    Telling.happened(c, EventKind.DR, new Event.Debug(false, n, v));
+    return v;
   }
 
   /** The same for writing a value. */
@@ -52,6 +58,14 @@ public final class DebugRegisters {
 
   public static void write(Cpu c, int number, long value) {
     int n = checked(c, number, value);
+    Event told = new Event.Debug(true, n, value);
+    if (Telling.may(c, EventKind.DR, told)) {
+      set(c, n, value);
+      Telling.happened(c, EventKind.DR, told);
+    }
+  }
+
+  private static void set(Cpu c, int n, long value) {
     c.dr[n] = n == 6 ? value & 0xe00fL | DR6_FIXED : n == 7 ? value & 0xffff2fffL | 0x400 : value;
     if (n != 6) {
       c.mem.flush(); // pages with armed data breakpoints must leave the TLB

@@ -1,6 +1,7 @@
 package dev.trapline.vm.cpu;
 
-import dev.trapline.vm.event.EventListener;
+import dev.trapline.vm.event.EventKind;
+import dev.trapline.vm.event.Instead;
 import dev.trapline.vm.svm.EventWord;
 import dev.trapline.vm.svm.ExitCode;
 
@@ -62,16 +63,23 @@ public final class Delivery {
     }
   }
 
+  /** Vectors below are exceptions. */
+  private static final int FIRST_EXTERNAL = 32;
+
   private Delivery() {}
 
   // ---- doors
 
-  /** Delivers the exception in {@code c.fault}; {@code c.rip} is the faulting instruction (the next one for traps). */
-  public static void deliverFault(Cpu c) {
+  /**
+   * Delivers the exception in {@code c.fault}; {@code c.rip} is the faulting instruction (the next one for traps).
+   *
+   * @return false if who listens has swallowed it
+   */
+  public static boolean deliverFault(Cpu c) {
     int vector = c.fault.vector;
     long flags = c.rflags();
     boolean isFault = vector != Fault.DB && vector != Fault.BP && vector != Fault.OF && vector != Fault.DF && vector != Fault.MC;
-    deliver(c, new Event(Source.EXCEPTION, vector, c.fault.errorCode, isFault ? flags | Cpu.RF : flags));
+    return deliver(c, new Event(Source.EXCEPTION, vector, c.fault.errorCode, isFault ? flags | Cpu.RF : flags));
   }
 
   /** Delivers a maskable interrupt; the caller has checked IF and the interrupt shadow. */
@@ -94,10 +102,11 @@ public final class Delivery {
     if (c.v86() && (c.sysFlags & Cpu.IOPL) != Cpu.IOPL) {
       throw c.gp(0);
     }
-    if (c.events != null) {
-      c.events.happened(new dev.trapline.vm.event.Event.Interrupt(vector, true));
+    var told = new dev.trapline.vm.event.Event.Interrupt(vector, true);
+    if (Telling.may(c, EventKind.INT, told)) {
+      Telling.happened(c, EventKind.INT, told);
+      enter(c, new Event(Source.SOFTWARE, vector, -1, c.rflags()));
     }
-    enter(c, new Event(Source.SOFTWARE, vector, -1, c.rflags()));
   }
 
   /** INT3 and INTO: as INT n, but never IOPL-sensitive. */
@@ -107,7 +116,7 @@ public final class Delivery {
       e.instruction = true;
       throw e;
     }
-    enter(c, told(c, new Event(Source.TRAP, vector, -1, c.rflags())));
+    enterTold(c, new Event(Source.TRAP, vector, -1, c.rflags()));
   }
 
   /**
@@ -139,7 +148,7 @@ public final class Delivery {
     c.clockExact = true;
     c.halted = false;
     try {
-      enter(c, told(c, e));
+      enterTold(c, e);
     } catch (Fault f) {
       c.rip = at;
       again(c, e);
@@ -151,7 +160,7 @@ public final class Delivery {
 
   /** INT1: a debug trap that ignores the gate's DPL and leaves DR6 alone. */
   public static void icebp(Cpu c) {
-    enter(c, told(c, new Event(Source.EXCEPTION, Fault.DB, -1, c.rflags())));
+    enterTold(c, new Event(Source.EXCEPTION, Fault.DB, -1, c.rflags()));
   }
 
   /** A debug exception with its causes for DR6. */
@@ -162,7 +171,7 @@ public final class Delivery {
 
   // ---- combination of faults
 
-  private static void deliver(Cpu c, Event first) {
+  private static boolean deliver(Cpu c, Event first) {
     c.clockExact = true;
     c.halted = false;
     c.debugPending = 0;
@@ -172,14 +181,15 @@ public final class Delivery {
     if (first.vector == Fault.PF && first.source == Source.EXCEPTION) {
       c.cr2 = c.fault.address;
     }
-    attempt(c, first);
+    return attempt(c, first);
   }
 
-  private static void attempt(Cpu c, Event first) {
+  private static boolean attempt(Cpu c, Event first) {
     try {
-      enter(c, told(c, first));
+      return enterTold(c, first);
     } catch (Fault f) {
       again(c, first);
+      return true;
     }
   }
 
@@ -199,14 +209,40 @@ public final class Delivery {
     attempt(c, next);
   }
 
-  /** Tells who listens; what INT n delivers is told by its door, INT3 and INTO are exceptions to a listener. */
-  private static Event told(Cpu c, Event e) {
-    EventListener listener = c.events;
-    if (listener != null) {
-      listener.happened(e.external() ? new dev.trapline.vm.event.Event.Interrupt(e.vector, false)
-          : new dev.trapline.vm.event.Event.Raised(e.vector, e.errorCode, e.vector == Fault.PF ? c.cr2 : 0));
+  /**
+   * Enters the handler of an event, unless who listens wants something else; what INT n delivers is told by its door, INT3 and INTO are
+   * exceptions to a listener.
+   *
+   * @return false if the event is lost
+   */
+  private static boolean enterTold(Cpu c, Event first) {
+    Event e = first;
+    EventKind kind = e.external() ? EventKind.IRQ : EventKind.EXC;
+    if (Telling.heard(c, kind)) {
+      e = asked(c, e);
+      if (e == null) {
+        return false;
+      }
+      c.events.happened(shown(c, e));
     }
-    return e;
+    enter(c, e);
+    return true;
+  }
+
+  private static dev.trapline.vm.event.Event shown(Cpu c, Event e) {
+    return e.external() ? new dev.trapline.vm.event.Event.Interrupt(e.vector, false)
+        : new dev.trapline.vm.event.Event.Raised(e.vector, e.errorCode, e.vector == Fault.PF ? c.cr2 : 0);
+  }
+
+  /** The event to deliver after who listens was asked; null for none. */
+  private static Event asked(Cpu c, Event e) {
+    return switch (c.events.before(shown(c, e))) {
+      case null -> e;
+      case Instead.Raise r when r.vector() < FIRST_EXTERNAL && r.vector() != Fault.NMI ->
+          new Event(Source.EXCEPTION, r.vector(), r.errorCode(), e.flags);
+      case Instead.Raise r -> new Event(Source.INTERRUPT, r.vector(), -1, e.flags);
+      default -> null;
+    };
   }
 
   /** The event to deliver after {@code c.fault} came up while delivering {@code e}; null for the triple fault. */

@@ -2,6 +2,7 @@ package dev.trapline.vm.cpu;
 
 import dev.trapline.vm.state.StateException;
 import dev.trapline.vm.event.Event;
+import dev.trapline.vm.event.EventKind;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -91,10 +92,10 @@ public final class Msrs {
 
   /** RDMSR: an unknown number is counted and raises #GP(0). */
   public long read(Cpu c, int number) {
-    long v = known(c, number, false).read().get(c);
-    if (c.events != null) {
-      c.events.happened(new Event.Msr(false, number, v));
-    }
+    Msr row = known(c, number, false);
+    Long given = Telling.heard(c, EventKind.MSR) ? Telling.ask(c, new Event.Msr(false, number, 0)) : null;
+    long v = given == null ? row.read().get(c) : given;
+    Telling.happened(c, EventKind.MSR, new Event.Msr(false, number, v));
     return v;
   }
 
@@ -104,9 +105,10 @@ public final class Msrs {
     if (row.write() == null || (v & row.reserved()) != 0) {
       throw c.gp(0);
     }
-    row.write().set(c, v);
-    if (c.events != null) {
-      c.events.happened(new Event.Msr(true, number, v));
+    Event told = new Event.Msr(true, number, v);
+    if (Telling.may(c, EventKind.MSR, told)) {
+      row.write().set(c, v);
+      Telling.happened(c, EventKind.MSR, told);
     }
   }
 

@@ -1,7 +1,10 @@
 package dev.trapline.vm.cpu;
 
+import dev.trapline.vm.event.Event;
+import dev.trapline.vm.event.EventKind;
 import dev.trapline.vm.svm.EventWord;
 import dev.trapline.vm.svm.ExitCode;
+import java.util.Locale;
 
 /** The hardware task switch (SDM 3A 7.3) between 16- and 32-bit TSSs. */
 final class TaskSwitch {
@@ -98,9 +101,14 @@ final class TaskSwitch {
     }
     task.probe(tss, reason);
     task.read();
+    Event told = new Event.Task(c.tr.selector, tss.selector() & 0xffff, reason.name().toLowerCase(Locale.ROOT));
+    if (!Telling.may(c, EventKind.TASK, told)) {
+      return;
+    }
     task.save(reason);
     task.link(tss, reason);
     task.load();
+    Telling.happened(c, EventKind.TASK, told);
   }
 
   /** APM2 15.14.1: what the switch is for, in EXITINFO1 and EXITINFO2. */

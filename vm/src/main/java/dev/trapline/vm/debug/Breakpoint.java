@@ -1,6 +1,8 @@
 package dev.trapline.vm.debug;
 
 import dev.trapline.vm.debug.view.BreakpointView;
+import dev.trapline.vm.event.EventKind;
+import java.util.Locale;
 
 /** A breakpoint or watchpoint in the table. */
 final class Breakpoint {
@@ -14,7 +16,11 @@ final class Breakpoint {
   final EventFilter event;
   boolean enabled = true;
   long hits;
+  /** A one-shot point that has had its hit. */
+  boolean spent;
   long ignore;
+  /** The condition and the log template, made for each processor when they are first needed. */
+  Compiled[] compiled = {};
 
   Breakpoint(int id, Address where, long address, Breakpoints.Options options) {
     this.id = id;
@@ -40,6 +46,11 @@ final class Breakpoint {
     return options.kind() == Breakpoints.Kind.EXEC;
   }
 
+  /** Whether it stands before instructions of a name. */
+  boolean named() {
+    return event != null && event.kind() == EventKind.INSN;
+  }
+
   boolean watch() {
     return !exec() && event == null;
   }
@@ -50,14 +61,13 @@ final class Breakpoint {
     return from < address + options.bytes() && from + bytes > address;
   }
 
-  BreakpointView view(Symbols symbols) {
-    if (event != null) {
-      return new BreakpointView(id, event.kind().word(), event.where(), 0, null, enabled, options.once(), ignore, hits,
-          options.condition(), options.name(), options.cpu());
-    }
-    Symbols.Near near = physical ? null : symbols.near(address);
-    return new BreakpointView(id, options.kind().name().toLowerCase(java.util.Locale.ROOT), where.toString(),
-        watch() ? options.bytes() : 0, near == null ? null : near.toString(), enabled, options.once(), ignore, hits,
-        options.condition(), options.name(), options.cpu());
+  BreakpointView view(Symbols symbols, boolean active) {
+    Symbols.Near near = physical || event != null ? null : symbols.near(address);
+    String kind = event != null ? event.kind().word() : options.kind().name().toLowerCase(Locale.ROOT);
+    Reaction r = options.reaction();
+    return new BreakpointView(id, kind, event != null ? event.where() : where.toString(), watch() ? options.bytes() : 0,
+        near == null ? null : near.toString(), enabled, options.once(), ignore, hits, options.condition(), options.name(), options.cpu(),
+        r.handler() != null ? "handler" : r.stops() ? "break" : "trace", options.scope().toString(), r.hits() == null ? null : r.hits().toString(),
+        r.log(), r.command(), r.silent(), r.before(), r.group(), active);
   }
 }

@@ -11,7 +11,7 @@ final class CallSteps {
     Inspector inspect();
 
     /** One instruction. */
-    Stop step();
+    Stop step(long instructions);
 
     /** Runs until something stops the machine. */
     Stop resume();
@@ -30,7 +30,7 @@ final class CallSteps {
   Stop over() {
     Flow flow = new Flow(host.inspect());
     if (!flow.calls()) {
-      return host.step();
+      return host.step(1);
     }
     long stack = flow.stackPointer();
     return host.withTemporary(flow.nextLinear(), () -> {

@@ -3,6 +3,7 @@ package dev.trapline.vm.debug;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 
 /**
@@ -27,10 +28,18 @@ final class ConsoleTail implements IntConsumer {
   private long printed;
   private String wanted;
   private String seen;
+  private Consumer<String> lines;
+  private final StringBuilder line = new StringBuilder();
 
   /** @param found called when the expected text is complete */
   ConsoleTail(Runnable found) {
     this.found = found;
+  }
+
+  /** Who is told of every line; null for nobody. */
+  void lines(Consumer<String> who) {
+    lines = who;
+    line.setLength(who == null ? 0 : line.length());
   }
 
   void to(IntConsumer value) {
@@ -98,6 +107,9 @@ final class ConsoleTail implements IntConsumer {
 
   private void append(char c) {
     text.append(c);
+    if (lines != null) {
+      line(c);
+    }
     if (text.length() > MOST) {
       int cut = text.length() - KEPT;
       text.delete(0, cut);
@@ -109,6 +121,16 @@ final class ConsoleTail implements IntConsumer {
       fresh = text.length();
       found.run();
     }
+  }
+
+  private void line(char c) {
+    if (c != '\n') {
+      line.append(c);
+      return;
+    }
+    String whole = new String(line.toString().getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
+    line.setLength(0);
+    lines.accept(whole);
   }
 
   private boolean endsWith(String s) {

@@ -1,12 +1,14 @@
 package dev.trapline.vm.debug;
 
 import dev.trapline.vm.debug.view.ConsoleView;
+import dev.trapline.vm.event.Event;
 import dev.trapline.vm.machine.HostConsole;
 import dev.trapline.vm.machine.Input;
 import dev.trapline.vm.machine.Machine;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import java.util.stream.Collectors;
 
@@ -42,6 +44,11 @@ final class Consoles {
     String known = console(name).name();
     sinks.put(known, sink);
     tails.get(known).to(sink);
+  }
+
+  /** Who is told of every line that is printed from now on; null for nobody. */
+  void lines(Consumer<Event> who) {
+    tails.forEach((name, tail) -> tail.lines(who == null ? null : line -> who.accept(new Event.Line(name, line))));
   }
 
   /** The console of a name or one of its other names: {@code com1}, {@code hvc0}, {@code vga}. */

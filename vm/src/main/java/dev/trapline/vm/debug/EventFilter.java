@@ -1,56 +1,56 @@
 package dev.trapline.vm.debug;
 
-import dev.trapline.vm.cpu.Fault;
-import dev.trapline.vm.cpu.Msr;
-import dev.trapline.vm.cpu.Msrs;
 import dev.trapline.vm.event.Event;
+import dev.trapline.vm.event.EventKind;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * Which events are meant: a kind, a range of ports, addresses, registers or vectors, and a direction.
+ * Which events are meant: a kind, a range of ports, addresses, registers, vectors or reasons, a direction, a text.
  *
  * @param first lowest number meant, unsigned
  * @param last highest number meant, unsigned
+ * @param text what a console line contains, the mode that is entered, the instruction's mnemonic; null for any
  */
-public record EventFilter(Kind kind, long first, long last, Direction direction) {
-  /** What happened. The names are the words of {@code bp} and {@code trace}. */
-  public enum Kind {
-    IO, MMIO, MSR, CR, EXC, IRQ, INT;
-
-    public String word() {
-      return name().toLowerCase(Locale.ROOT);
-    }
-
-    boolean directed() {
-      return this == IO || this == MMIO || this == MSR;
-    }
-  }
-
+public record EventFilter(EventKind kind, long first, long last, Direction direction, String text) {
   /** Reads (IN), writes (OUT), or both. */
   public enum Direction { READ, WRITE, ANY }
 
-  private static final int VECTORS = 32;
+  /** A word that can follow a kind, for completion. */
+  public record Word(String word, String about) {}
 
-  /** The kind of a word, or null. */
-  public static Kind kind(String word) {
-    for (Kind k : Kind.values()) {
-      if (k.word().equals(word)) {
-        return k;
-      }
+  private static final List<String> MODES = List.of("real16", "real32", "v86", "prot16", "prot32", "compat16", "compat32", "long64");
+
+  /** Reads {@code io 0x3f8 out}, {@code exit npf}, {@code console login:}; {@link BadInput} says what is wrong. */
+  public static EventFilter parse(String text, Names names) {
+    List<String> words = List.of(text.strip().split("\\s+"));
+    EventKind kind = EventKind.of(words.getFirst());
+    if (kind == null) {
+      throw new BadInput("no events of kind '" + words.getFirst() + "': there is " + String.join(" ", kinds()));
     }
-    return null;
+    return parse(kind, words.subList(1, words.size()), names);
+  }
+
+  private static List<String> kinds() {
+    return Stream.of(EventKind.values()).map(EventKind::word).toList();
+  }
+
+  /** Everything of a kind. */
+  public static EventFilter all(EventKind kind) {
+    return new EventFilter(kind, 0, -1, Direction.ANY, null);
   }
 
   /**
-   * Reads {@code [NUMBER|FROM-TO|all] [in|out|read|write|any]}; {@link BadInput} says what is wrong.
+   * Reads {@code [NUMBER|FROM-TO|NAME|all] [in|out|read|write|any]}; {@link BadInput} says what is wrong.
    *
-   * <p>Exceptions have their names ({@code pf}), MSRs theirs ({@code efer}); other numbers are expressions without spaces.
+   * <p>Numbers that have names are known by them ({@code pf}, {@code efer}, {@code npf}, {@code save}); others are expressions without
+   * spaces.
    */
-  public static EventFilter parse(Kind kind, List<String> words, Names names) {
+  public static EventFilter parse(EventKind kind, List<String> words, Names names) {
+    if (kind == EventKind.CONSOLE || kind == EventKind.MODE || kind == EventKind.INSN) {
+      return textual(kind, String.join(" ", words));
+    }
     var rest = new ArrayList<>(words);
     Direction direction = rest.isEmpty() ? null : direction(rest.getLast());
     if (direction != null) {
@@ -63,20 +63,27 @@ public record EventFilter(Kind kind, long first, long last, Direction direction)
       throw new BadInput(kind.word() + ": one number or range expected, as in 0x3f8-0x3ff, not '" + String.join(" ", rest) + "'");
     }
     Direction d = direction == null ? Direction.ANY : direction;
-    return rest.isEmpty() || rest.getFirst().equals("all") ? new EventFilter(kind, 0, -1, d) : range(kind, rest.getFirst(), d, names);
+    boolean all = rest.isEmpty() || rest.getFirst().equals("all");
+    return all ? new EventFilter(kind, 0, -1, d, null) : range(kind, rest.getFirst(), d, names);
+  }
+
+  private static EventFilter textual(EventKind kind, String text) {
+    if (kind == EventKind.MODE && !text.isEmpty() && !text.equals("all") && !MODES.contains(text)) {
+      throw new BadInput("no mode '" + text + "': one of " + String.join(" ", MODES));
+    }
+    if (kind == EventKind.INSN && text.isEmpty()) {
+      throw new BadInput("insn: the name of an instruction is missing, as in insn cpuid");
+    }
+    return new EventFilter(kind, 0, -1, Direction.ANY, text.isEmpty() || text.equals("all") ? null : text);
   }
 
   /** Words that can follow a kind, for completion. */
-  public static List<String> words(Kind kind) {
-    return switch (kind) {
-      case IO -> List.of("all", "in", "out");
-      case MMIO -> List.of("all", "read", "write");
-      case MSR -> Stream.concat(Stream.of("all", "read", "write"), Msrs.table().stream().map(m -> m.name().toLowerCase(Locale.ROOT))).toList();
-      case CR -> List.of("0", "2", "3", "4", "8", "all");
-      case EXC -> IntStream.range(0, VECTORS).mapToObj(Fault::name).filter(n -> n.startsWith("#"))
-          .map(n -> n.substring(1).toLowerCase(Locale.ROOT)).toList();
-      case IRQ, INT -> List.of("all");
-    };
+  public static List<Word> words(EventKind kind) {
+    Stream<Word> named = EventNumbers.of(kind).stream().map(n -> new Word(n.word(), n.about()));
+    Stream<Word> ways = !kind.directed() ? Stream.empty() : kind == EventKind.IO ? Stream.of(new Word("in", "reads"), new Word("out", "writes"))
+        : Stream.of(new Word("read", "reads only"), new Word("write", "writes only"));
+    Stream<Word> modes = kind == EventKind.MODE ? MODES.stream().map(m -> new Word(m, "this mode is entered")) : Stream.empty();
+    return Stream.of(Stream.of(new Word("all", "every one")), ways, named, modes).flatMap(s -> s).toList();
   }
 
   private static Direction direction(String word) {
@@ -88,59 +95,46 @@ public record EventFilter(Kind kind, long first, long last, Direction direction)
     };
   }
 
-  private static EventFilter range(Kind kind, String text, Direction d, Names names) {
-    int dash = text.indexOf('-', 1);
-    long first = number(kind, dash < 0 ? text : text.substring(0, dash), names);
-    long last = dash < 0 ? first : number(kind, text.substring(dash + 1), names);
-    if (Long.compareUnsigned(first, last) > 0) {
+  private static EventFilter range(EventKind kind, String text, Direction d, Names names) {
+    boolean every = kind == EventKind.COUNT && text.startsWith("%");
+    String plain = every ? text.substring(1) : text;
+    int dash = EventNumbers.number(kind, plain) == null ? plain.indexOf('-', 1) : -1;
+    long first = number(kind, dash < 0 ? plain : plain.substring(0, dash), names);
+    long last = dash < 0 ? first : number(kind, plain.substring(dash + 1), names);
+    if (Long.compareUnsigned(first, last) > 0 || kind == EventKind.COUNT && first <= 0) {
       throw new BadInput(kind.word() + ": the range " + text + " is empty");
     }
-    long most = switch (kind) {
-      case IO -> 0xffff;
-      case MMIO -> -1;
-      case MSR -> 0xffffffffL;
-      case CR -> 15;
-      case EXC -> VECTORS - 1;
-      case IRQ, INT -> 0xff;
-    };
-    if (Long.compareUnsigned(last, most) > 0) {
-      throw new BadInput(kind.word() + ": " + text + " is too big: at most 0x" + Long.toHexString(most));
+    if (Long.compareUnsigned(last, EventNumbers.most(kind)) > 0) {
+      throw new BadInput(kind.word() + ": " + text + " is too big: at most 0x" + Long.toHexString(EventNumbers.most(kind)));
     }
-    return new EventFilter(kind, first, last, d);
+    return new EventFilter(kind, first, last, d, every ? "every" : null);
   }
 
-  private static long number(Kind kind, String text, Names names) {
-    String plain = text.startsWith("#") ? text.substring(1) : text;
-    if (kind == Kind.EXC) {
-      for (int v = 0; v < VECTORS; v++) {
-        if (Fault.name(v).replace("#", "").equalsIgnoreCase(plain)) {
-          return v;
-        }
-      }
-    }
-    if (kind == Kind.MSR) {
-      for (Msr m : Msrs.table()) {
-        if (m.name().equalsIgnoreCase(plain)) {
-          return m.number() & 0xffffffffL;
-        }
-      }
-    }
-    return Expr.evaluate(kind == Kind.CR && plain.matches("cr\\d+") ? plain.substring(2) : plain, names);
+  private static long number(EventKind kind, String text, Names names) {
+    Long named = EventNumbers.number(kind, text);
+    return named != null ? named : Expr.evaluate(text, names);
   }
 
   /** Whether an event is one of those meant. */
   public boolean matches(Event e) {
     return switch (e) {
-      case Event.Port p -> directed(Kind.IO, p.write()) && overlaps(p.port(), p.bytes());
-      case Event.Mmio m -> directed(Kind.MMIO, m.write()) && overlaps(m.address(), m.bytes());
-      case Event.Msr m -> directed(Kind.MSR, m.write()) && overlaps(m.number() & 0xffffffffL, 1);
-      case Event.Control c -> kind == Kind.CR && overlaps(c.number(), 1);
-      case Event.Raised r -> kind == Kind.EXC && overlaps(r.vector(), 1);
-      case Event.Interrupt i -> kind == (i.software() ? Kind.INT : Kind.IRQ) && overlaps(i.vector(), 1);
+      case Event.Port p -> directed(EventKind.IO, p.write()) && overlaps(p.port(), p.bytes());
+      case Event.Mmio m -> directed(EventKind.MMIO, m.write()) && overlaps(m.address(), m.bytes());
+      case Event.Msr m -> directed(EventKind.MSR, m.write()) && overlaps(m.number() & 0xffffffffL, 1);
+      case Event.Control c -> kind == EventKind.CR3 ? c.number() == 3 && overlaps(c.value(), 1) : is(EventKind.CR, c.number());
+      case Event.Debug d -> directed(EventKind.DR, d.write()) && overlaps(d.number(), 1);
+      case Event.Dma d -> directed(EventKind.DMA, d.write()) && overlaps(d.address(), Math.max(1, d.bytes()));
+      case Event.Mode m -> kind == EventKind.MODE && (text == null || text.equals(m.to()));
+      case Event.Line l -> kind == EventKind.CONSOLE && (text == null || l.text().contains(text));
+      default -> is(e.kind(), EventValues.number(e));
     };
   }
 
-  private boolean directed(Kind of, boolean write) {
+  private boolean is(EventKind of, long number) {
+    return kind == of && overlaps(number, 1);
+  }
+
+  private boolean directed(EventKind of, boolean write) {
     return kind == of && (direction == Direction.ANY || direction == (write ? Direction.WRITE : Direction.READ));
   }
 
@@ -150,52 +144,23 @@ public record EventFilter(Kind kind, long first, long last, Direction direction)
 
   /** Numbers and direction as they can be typed again. */
   public String where() {
-    String numbers = first == 0 && last == -1 ? "all" : one(first) + (last == first ? "" : "-" + one(last));
+    boolean every = first == 0 && last == -1;
+    String numbers = every ? text == null ? "all" : text : (kind == EventKind.COUNT && text != null ? "%" : "") + one(first)
+        + (last == first ? "" : "-" + one(last));
     String way = switch (direction) {
       case ANY -> "";
-      case READ -> kind == Kind.IO ? " in" : " read";
-      case WRITE -> kind == Kind.IO ? " out" : " write";
+      case READ -> kind == EventKind.IO ? " in" : " read";
+      case WRITE -> kind == EventKind.IO ? " out" : " write";
     };
     return numbers + way;
   }
 
   private String one(long n) {
-    return switch (kind) {
-      case EXC -> Fault.name((int) n);
-      case CR -> Long.toString(n);
-      default -> "0x" + Long.toHexString(n);
-    };
+    return EventNumbers.text(kind, n);
   }
 
   @Override
   public String toString() {
     return kind.word() + " " + where();
-  }
-
-  // ---- what happened, in words
-
-  private static final String[] SIZES = {"", "byte", "word", "", "dword", "", "", "", "qword"};
-
-  /** One event as the stop line and traces call it. */
-  static String text(Event e) {
-    return switch (e) {
-      case Event.Port p -> "io:%s 0x%x %s 0x%x".formatted(p.write() ? "out" : "in", p.port(), SIZES[p.bytes()], p.value());
-      case Event.Mmio m -> "mmio:%s 0x%x %s 0x%x".formatted(way(m.write()), m.address(), SIZES[m.bytes()], m.value());
-      case Event.Msr m -> "msr:%s %s 0x%x".formatted(way(m.write()), msr(m.number()), m.value());
-      case Event.Control c -> "cr:write %d 0x%x".formatted(c.number(), c.value());
-      case Event.Raised r -> "exc:" + Fault.name(r.vector()) + (r.errorCode() < 0 ? "" : "(0x%x)".formatted(r.errorCode()))
-          + (r.vector() == Fault.PF ? " at 0x%x".formatted(r.address()) : "");
-      case Event.Interrupt i -> "%s:%s".formatted(i.software() ? "int" : "irq", i.vector() == Fault.NMI && !i.software() ? "NMI"
-          : "0x%x".formatted(i.vector()));
-    };
-  }
-
-  private static String way(boolean write) {
-    return write ? "write" : "read";
-  }
-
-  private static String msr(int number) {
-    Msr row = Msrs.row(number);
-    return "0x%x".formatted(number) + (row == null ? "" : " " + row.name());
   }
 }

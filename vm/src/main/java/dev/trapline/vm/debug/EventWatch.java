@@ -1,82 +1,166 @@
 package dev.trapline.vm.debug;
 
 import dev.trapline.vm.cpu.Cpu;
-import dev.trapline.vm.debug.view.EventView;
-import dev.trapline.vm.debug.view.Place;
+import dev.trapline.vm.cpu.Delivery;
+import dev.trapline.vm.cpu.StopBefore;
 import dev.trapline.vm.event.Event;
+import dev.trapline.vm.event.EventKind;
 import dev.trapline.vm.event.EventListener;
+import dev.trapline.vm.event.Instead;
 import dev.trapline.vm.machine.Machine;
+import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
 
-/** The engine's side of event breakpoints and traces. The machine has it as its listener only while there is one of either. */
-final class EventWatch implements EventListener {
-  /** An event that stops the machine. */
-  record Seen(Breakpoint point, EventView event) {}
+/** The engine's side of points on events. The machine has it as its listener only while there is one, and for the kinds of those there are. */
+final class EventWatch implements EventListener, Consumer<Cpu> {
+  private static final StopBefore STOP_BEFORE = new StopBefore();
 
   private final Machine machine;
-  private final Lenses lenses;
-  private final Symbols symbols;
+  private final List<Vantage> vantages;
   private final Breakpoints breakpoints;
-  private final List<Breakpoint> points;
-  private final Tracing tracing;
-  private final List<EventFilter> traced;
-  private Seen seen;
+  private final Traps traps;
+  private final Map<EventKind, List<Breakpoint>> points = new EnumMap<>(EventKind.class);
+  private final boolean[] wanted = new boolean[EventKind.values().length];
+  private final String[] modes;
 
-  EventWatch(Machine machine, Lenses lenses, Symbols symbols, Breakpoints breakpoints, Tracing tracing) {
+  EventWatch(Machine machine, List<Vantage> vantages, Breakpoints breakpoints, Traps traps) {
     this.machine = machine;
-    this.lenses = lenses;
-    this.symbols = symbols;
+    this.vantages = vantages;
     this.breakpoints = breakpoints;
-    this.points = breakpoints.events();
-    this.tracing = tracing;
-    this.traced = tracing.list();
+    this.traps = traps;
+    this.modes = machine.cpus().stream().map(Cpu::modeName).toArray(String[]::new);
+    for (Breakpoint b : breakpoints.active(p -> p.event != null && !p.named() && p.event.kind() != EventKind.COUNT)) {
+      points.computeIfAbsent(b.event.kind(), k -> new ArrayList<>()).add(b);
+      wanted[b.event.kind().ordinal()] = true;
+    }
+  }
+
+  boolean idle() {
+    return points.isEmpty();
+  }
+
+  @Override
+  public boolean wants(EventKind kind) {
+    return wanted[kind.ordinal()];
   }
 
   @Override
   public void happened(Event e) {
-    for (EventFilter f : traced) {
-      if (f.matches(e)) {
-        tracing.tell(view(e));
-        break;
-      }
-    }
-    for (Breakpoint b : points) {
-      if (seen == null && b.event.matches(e) && breakpoints.counts(b, machine.currentCpu())) {
-        seen = new Seen(b, view(e));
-        // The running block ends after this instruction, the run at the next boundary.
-        cpu().limit = 0;
-        machine.requestStop();
-      }
+    tell(e, e.kind());
+    if (e instanceof Event.Control c && c.number() == 3) {
+      tell(e, EventKind.CR3);
     }
   }
 
-  /** The first event that stops since the last call, or null. */
-  Seen take() {
-    Seen s = seen;
-    seen = null;
-    return s;
+  private void tell(Event e, EventKind kind) {
+    for (Breakpoint b : of(kind)) {
+      if (!b.options.reaction().before() && b.event.matches(e)) {
+        machine.look();
+        Vantage v = vantage().at(e);
+        if (breakpoints.meets(b, v) instanceof Verdict.Stop) {
+          stop(b, v);
+        }
+      }
+    }
   }
 
-  private Cpu cpu() {
-    return machine.cpus().get(machine.currentCpu());
+  private List<Breakpoint> of(EventKind kind) {
+    return points.getOrDefault(kind, List.of());
   }
 
-  private Inspector inspector() {
-    return lenses.inspector(machine.currentCpu());
+  private void stop(Breakpoint b, Vantage v) {
+    traps.stop(b, v.view(null));
+    machine.stopHere();
   }
 
-  private EventView view(Event e) {
-    Place here = inspector().place();
-    boolean entering = e instanceof Event.Raised || e instanceof Event.Interrupt;
-    return new EventView(entering ? here : instruction(here), machine.currentCpu(), EventFilter.text(e));
+  private Vantage vantage() {
+    return vantages.get(machine.currentCpu());
   }
 
-  /** The place of the instruction that is running; RIP is behind it already. */
-  private Place instruction(Place behind) {
-    long ip = new Flow(inspector()).before(cpu().base, cpu().rip);
-    long linear = behind.linear() + ip - behind.offset();
-    Symbols.Near near = symbols.near(linear);
-    return new Place(behind.guest(), behind.cpu(), behind.count(), behind.nanoseconds(), behind.mode(), behind.cpl(), behind.selector(), ip, linear,
-        near == null ? null : near.toString(), symbols.lines().text(linear));
+  // ---- the stage before
+
+  @Override
+  public Instead before(Event e) {
+    Instead said = ask(e, e.kind());
+    return said == null && e instanceof Event.Control c && c.number() == 3 ? ask(e, EventKind.CR3) : said;
+  }
+
+  private Instead ask(Event e, EventKind kind) {
+    for (Breakpoint b : of(kind)) {
+      if (b.options.reaction().before() && b.event.matches(e)) {
+        machine.look();
+        Instead said = traps.passes(b, vantage().cpu().rip) ? null : instead(b, vantage().at(e));
+        if (said != null) {
+          return said;
+        }
+      }
+    }
+    return null;
+  }
+
+  private Instead instead(Breakpoint b, Vantage v) {
+    return switch (breakpoints.meets(b, v)) {
+      case Verdict.GoOn g -> null;
+      case Verdict.Skip s -> new Instead.Nothing();
+      case Verdict.Emulate m -> new Instead.Value(m.value());
+      case Verdict.Inject i -> raise(v, i);
+      case Verdict.Stop s -> {
+        stop(b, v);
+        if (ofInstruction(v.event())) {
+          traps.passNext(b, v.cpu().rip);
+          throw STOP_BEFORE;
+        }
+        yield null;
+      }
+    };
+  }
+
+  /** Whether it is an instruction's own access: it can be given up and made again. */
+  private static boolean ofInstruction(Event e) {
+    return switch (e) {
+      case Event.Port p -> true;
+      case Event.Mmio m -> true;
+      case Event.Msr m -> true;
+      case Event.Control c -> true;
+      case Event.Debug d -> true;
+      default -> false;
+    };
+  }
+
+  /** The buses know no exceptions: there it is raised here, out of the instruction. */
+  private static Instead raise(Vantage v, Verdict.Inject i) {
+    boolean bus = v.event() instanceof Event.Port || v.event() instanceof Event.Mmio;
+    if (!bus) {
+      return new Instead.Raise(i.vector(), i.errorCode());
+    }
+    throw v.cpu().raise(i.vector(), i.errorCode());
+  }
+
+  // ---- modes
+
+  @Override
+  public void accept(Cpu c) {
+    int n = c.model.index();
+    boolean own = c == machine.cpus().get(Math.min(n, modes.length - 1)) || c.svm.guest;
+    int number = c == machine.cpus().get(Math.min(n, modes.length - 1)) ? n : machine.currentCpu();
+    String now = c.modeName();
+    if (own && !now.equals(modes[number])) {
+      String before = modes[number];
+      modes[number] = now;
+      happened(new Event.Mode(before, now));
+    }
+  }
+
+  /** Delivers what a handler injects before an instruction. */
+  static void deliver(Cpu c, Verdict.Inject i) {
+    if (i.vector() < 32) {
+      c.raise(i.vector(), i.errorCode());
+      Delivery.deliverFault(c);
+    } else {
+      Delivery.interrupt(c, i.vector());
+    }
   }
 }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.function.LongSupplier;
 
 /**
  * Expressions over 64-bit integers: registers ({@code rax}, {@code $rax}, {@code @rax}), symbols, numbers, {@code [addr]} with an
@@ -32,11 +33,19 @@ public final class Expr {
 
   /** Evaluates; the whole text must be one expression, else {@link BadInput} says what is wrong. */
   public static long evaluate(String text, Names names) {
+    return compile(text, names).getAsLong();
+  }
+
+  /**
+   * Compiles for evaluation again and again, which reads registers directly and allocates nothing; what cannot be evaluated then is
+   * {@link BadInput}. Symbols are what they are now.
+   */
+  public static LongSupplier compile(String text, Names names) {
     Expr e = new Expr(text, names);
     if (e.tokens.isEmpty()) {
       throw new BadInput("an expression is missing: for example rsp+8, [rsp], 0x7c00");
     }
-    long v = e.binary(1);
+    LongSupplier v = e.binary(1);
     if (e.at < e.tokens.size()) {
       throw new BadInput("'" + e.tokens.get(e.at) + "' is not expected in '" + text + "'");
     }
@@ -73,8 +82,8 @@ public final class Expr {
     return Character.isLetterOrDigit(c) || c == '_' || c == '.' || c == '$' || c == '@' || c == '`' || c == '\'';
   }
 
-  private long binary(int level) {
-    long left = unary();
+  private LongSupplier binary(int level) {
+    LongSupplier left = unary();
     while (at < tokens.size()) {
       String op = tokens.get(at);
       Integer precedence = BINARY.get(op);
@@ -87,26 +96,30 @@ public final class Expr {
     return left;
   }
 
-  private long apply(String op, long a, long b) {
+  private LongSupplier apply(String op, LongSupplier a, LongSupplier b) {
     return switch (op) {
-      case "||" -> truth(a != 0 || b != 0);
-      case "&&" -> truth(a != 0 && b != 0);
-      case "|" -> a | b;
-      case "^" -> a ^ b;
-      case "&" -> a & b;
-      case "==" -> truth(a == b);
-      case "!=" -> truth(a != b);
-      case "<" -> truth(Long.compareUnsigned(a, b) < 0);
-      case "<=" -> truth(Long.compareUnsigned(a, b) <= 0);
-      case ">" -> truth(Long.compareUnsigned(a, b) > 0);
-      case ">=" -> truth(Long.compareUnsigned(a, b) >= 0);
-      case "<<" -> b < 0 || b > 63 ? 0 : a << b;
-      case ">>" -> b < 0 || b > 63 ? 0 : a >>> b;
-      case "+" -> a + b;
-      case "-" -> a - b;
-      case "*" -> a * b;
-      default -> divide(op, a, b);
+      case "||" -> () -> truth(a.getAsLong() != 0 || b.getAsLong() != 0);
+      case "&&" -> () -> truth(a.getAsLong() != 0 && b.getAsLong() != 0);
+      case "|" -> () -> a.getAsLong() | b.getAsLong();
+      case "^" -> () -> a.getAsLong() ^ b.getAsLong();
+      case "&" -> () -> a.getAsLong() & b.getAsLong();
+      case "==" -> () -> truth(a.getAsLong() == b.getAsLong());
+      case "!=" -> () -> truth(a.getAsLong() != b.getAsLong());
+      case "<" -> () -> truth(Long.compareUnsigned(a.getAsLong(), b.getAsLong()) < 0);
+      case "<=" -> () -> truth(Long.compareUnsigned(a.getAsLong(), b.getAsLong()) <= 0);
+      case ">" -> () -> truth(Long.compareUnsigned(a.getAsLong(), b.getAsLong()) > 0);
+      case ">=" -> () -> truth(Long.compareUnsigned(a.getAsLong(), b.getAsLong()) >= 0);
+      case "<<" -> () -> shift(a.getAsLong(), b.getAsLong(), true);
+      case ">>" -> () -> shift(a.getAsLong(), b.getAsLong(), false);
+      case "+" -> () -> a.getAsLong() + b.getAsLong();
+      case "-" -> () -> a.getAsLong() - b.getAsLong();
+      case "*" -> () -> a.getAsLong() * b.getAsLong();
+      default -> () -> divide(op, a.getAsLong(), b.getAsLong());
     };
+  }
+
+  private static long shift(long a, long b, boolean left) {
+    return b < 0 || b > 63 ? 0 : left ? a << b : a >>> b;
   }
 
   private long divide(String op, long a, long b) {
@@ -120,31 +133,43 @@ public final class Expr {
     return b ? 1 : 0;
   }
 
-  private long unary() {
+  private LongSupplier unary() {
     String t = next();
     switch (t) {
-      case "-":
-        return -unary();
-      case "+":
+      case "-" -> {
+        LongSupplier v = unary();
+        return () -> -v.getAsLong();
+      }
+      case "+" -> {
         return unary();
-      case "~":
-        return ~unary();
-      case "!":
-        return truth(unary() == 0);
-      case "*":
-        return names.read(unary(), names.pointerBytes());
-      case "(":
-        long v = binary(1);
+      }
+      case "~" -> {
+        LongSupplier v = unary();
+        return () -> ~v.getAsLong();
+      }
+      case "!" -> {
+        LongSupplier v = unary();
+        return () -> truth(v.getAsLong() == 0);
+      }
+      case "*" -> {
+        LongSupplier v = unary();
+        return () -> names.read(v.getAsLong(), names.pointerBytes());
+      }
+      case "(" -> {
+        LongSupplier v = binary(1);
         expect(")");
         return v;
-      case "[":
-        return memory(names.pointerBytes());
-      default:
+      }
+      case "[" -> {
+        return memory(0);
+      }
+      default -> {
         return word(t);
+      }
     }
   }
 
-  private long word(String t) {
+  private LongSupplier word(String t) {
     Integer size = SIZES.get(t);
     if (size != null && at < tokens.size() && tokens.get(at).equals("[")) {
       at++;
@@ -157,13 +182,14 @@ public final class Expr {
     // In radix 16 a word of hexadecimal digits is a number; $ or @ in front makes it a name.
     OptionalLong number = name.equals(t) ? Numbers.parse(t, names.radix()) : OptionalLong.empty();
     if (number.isPresent()) {
-      return number.getAsLong();
+      long n = number.getAsLong();
+      return () -> n;
     }
-    OptionalLong value = names.value(name);
-    if (value.isEmpty()) {
+    LongSupplier value = names.getter(name);
+    if (value == null) {
       throw unknown(name);
     }
-    return value.getAsLong();
+    return value;
   }
 
   private BadInput unknown(String name) {
@@ -174,10 +200,11 @@ public final class Expr {
     return new BadInput("no register or symbol '" + name + "'" + (near == null ? "" : "; did you mean '" + near + "'?"));
   }
 
-  private long memory(int bytes) {
-    long address = binary(1);
+  /** @param bytes 0 for a pointer's width in the mode at the time */
+  private LongSupplier memory(int bytes) {
+    LongSupplier address = binary(1);
     expect("]");
-    return names.read(address, bytes);
+    return () -> names.read(address.getAsLong(), bytes == 0 ? names.pointerBytes() : bytes);
   }
 
   private String next() {

@@ -361,6 +361,11 @@ public final class Inspector {
     return cpu;
   }
 
+  /** Name of the guest; empty on the bare machine. */
+  String guest() {
+    return guest;
+  }
+
   Symbols symbolTable() {
     return symbols;
   }

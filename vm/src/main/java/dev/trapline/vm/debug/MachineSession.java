@@ -6,6 +6,7 @@ import dev.trapline.vm.debug.view.ConsoleView;
 import dev.trapline.vm.debug.view.CpuView;
 import dev.trapline.vm.debug.view.FieldsView;
 import dev.trapline.vm.debug.view.Place;
+import dev.trapline.vm.event.EventKind;
 import dev.trapline.vm.isa.CodeSize;
 import dev.trapline.vm.isa.disasm.Syntax;
 import dev.trapline.vm.machine.BootException;
@@ -31,9 +32,8 @@ final class MachineSession implements Session, CallSteps.Host {
   private final SessionNames.Settings settings;
   private final Breakpoints breakpoints;
   private final CallSteps callSteps = new CallSteps(this);
-  private final Tracing tracing = new Tracing(this::changed);
   private IntConsumer debugConsole = b -> {};
-  private final Consoles consoles = new Consoles(this::interruptForText);
+  private final Consoles consoles = new Consoles(() -> this.machine.requestStop());
   private final Machines machines;
   private MachineConfig config;
   private Image image;
@@ -114,7 +114,7 @@ final class MachineSession implements Session, CallSteps.Host {
 
   private void look() {
     lenses = new Lenses(machine, image, breakpoints, settings, machines.guest());
-    traps = new Traps(machine, lenses, breakpoints);
+    traps = new Traps(machine, lenses, image.symbols(), breakpoints);
     meanings = new Meanings(machine, lenses, traps, consoles, settings);
   }
 
@@ -180,7 +180,7 @@ final class MachineSession implements Session, CallSteps.Host {
 
   private Stop steps(long instructions, LongFunction<Outcome> one, boolean any) {
     ready();
-    long bound = saturated(cpu().count, settings.limit);
+    long bound = Numbers.saturated(cpu().count, settings.limit);
     Stop stop = null;
     running = true;
     try {
@@ -210,7 +210,7 @@ final class MachineSession implements Session, CallSteps.Host {
 
   @Override
   public Stop runFor(long instructions) {
-    return run(saturated(cpu().count, instructions), new Stop.Limit(null, instructions + " instructions"));
+    return run(Numbers.saturated(cpu().count, instructions), new Stop.Limit(null, instructions + " instructions"));
   }
 
   @Override
@@ -239,7 +239,7 @@ final class MachineSession implements Session, CallSteps.Host {
       }
       screenText = screen ? text : null;
       boolean bounded = instructions != Long.MAX_VALUE;
-      return bounded ? run(saturated(cpu().count, instructions), new Stop.Limit(null, "text '" + text + "'")) : resume();
+      return bounded ? run(Numbers.saturated(cpu().count, instructions), new Stop.Limit(null, "text '" + text + "'")) : resume();
     } finally {
       consoles.expectNothing();
       screenText = null;
@@ -278,14 +278,9 @@ final class MachineSession implements Session, CallSteps.Host {
 
   @Override
   public Stop finish() {
-    long bound = saturated(cpu().count, settings.limit);
+    long bound = Numbers.saturated(cpu().count, settings.limit);
     Stop s = callSteps.out(() -> cpu().count >= bound);
     return ended(s == null ? new Stop.Limit(place(), settings.limit + " instructions") : s);
-  }
-
-  @Override
-  public Stop step() {
-    return step(1);
   }
 
   @Override
@@ -304,10 +299,6 @@ final class MachineSession implements Session, CallSteps.Host {
     }
   }
 
-  private static long saturated(long a, long b) {
-    return b > Long.MAX_VALUE - a ? Long.MAX_VALUE : a + b;
-  }
-
   /**
    * Runs to a count.
    *
@@ -315,13 +306,13 @@ final class MachineSession implements Session, CallSteps.Host {
    */
   private Stop run(long goal, Stop reached) {
     ready();
-    long bound = Math.min(goal, saturated(cpu().count, settings.limit));
+    long bound = Math.min(goal, Numbers.saturated(cpu().count, settings.limit));
     // All the time: an interruption between two pieces of the run must not be lost.
     running = true;
     try {
       Stop stop = null;
       while (stop == null) {
-        stop = cpu().count >= bound ? atBound(bound == goal ? reached : null) : once(bound);
+        stop = cpu().count >= bound ? atBound(bound == goal ? reached : null) : counted(bound);
       }
       return ended(stop);
     } finally {
@@ -330,6 +321,9 @@ final class MachineSession implements Session, CallSteps.Host {
   }
 
   private void ready() {
+    if (running) {
+      throw new BadInput("the machine is running: a breakpoint's command or handler cannot run it");
+    }
     if (last.finished()) {
       throw new BadInput("the guest has ended: 'reset' starts it again, 'load' another");
     }
@@ -344,6 +338,13 @@ final class MachineSession implements Session, CallSteps.Host {
     };
   }
 
+  /** Lets it run once, at most to the next count that a breakpoint waits for. */
+  private Stop counted(long bound) {
+    long next = traps.nextCount(cpu().count);
+    Stop stop = once(Math.min(bound, next));
+    return stop == null && cpu().count >= next ? traps.counted(next, selected) : stop;
+  }
+
   /** Lets the machine run once; null if nothing that it came back for stops it. */
   private Stop once(long bound) {
     Stop early = interruption();
@@ -354,7 +355,7 @@ final class MachineSession implements Session, CallSteps.Host {
     if (screenText == null) {
       return interpret(machine.runTo(cpu, bound));
     }
-    Stop stop = interpret(machine.runTo(cpu, Math.min(saturated(cpu().count, SCREEN_PERIOD), bound)));
+    Stop stop = interpret(machine.runTo(cpu, Math.min(Numbers.saturated(cpu().count, SCREEN_PERIOD), bound)));
     boolean goesOn = stop == null || stop instanceof Stop.Waiting;
     return goesOn && ScreenViews.shows(machine, screenText) ? new Stop.Reached(place(), "text '" + screenText + "' on the screen") : stop;
   }
@@ -405,20 +406,11 @@ final class MachineSession implements Session, CallSteps.Host {
     interrupted = false;
   }
 
-  private void interruptForText() {
-    machine.requestStop();
-  }
-
   // ---- looking and changing
 
   @Override
   public Breakpoints breakpoints() {
     return breakpoints;
-  }
-
-  @Override
-  public Tracing tracing() {
-    return tracing;
   }
 
   @Override
@@ -502,12 +494,12 @@ final class MachineSession implements Session, CallSteps.Host {
   @Override
   public List<CodeLine> assemble(Address at, String source, CodeSize size, boolean write) {
     byte[] bytes = new LineAssembler(names()).assemble(source, inspect().spaces().linear(at), size);
-    return write ? written(at, bytes, size) : inspect().bytes(at, bytes, size);
-  }
-
-  private List<CodeLine> written(Address at, byte[] bytes, CodeSize size) {
-    write(at, bytes);
-    return inspect().code(at, inspect().bytes(at, bytes, size).size(), size);
+    List<CodeLine> lines = inspect().bytes(at, bytes, size);
+    if (write) {
+      write(at, bytes);
+      return inspect().code(at, lines.size(), size);
+    }
+    return lines;
   }
 
   @Override
@@ -605,6 +597,7 @@ final class MachineSession implements Session, CallSteps.Host {
 
   /** Breakpoints or traces are others: the processors stop elsewhere. */
   void changed() {
-    traps.set(image.symbols(), tracing);
+    traps.set();
+    consoles.lines(traps.wants(EventKind.CONSOLE) ? traps::happened : null);
   }
 }

@@ -1,11 +1,17 @@
 package dev.trapline.vm.debug;
 
 import java.util.OptionalLong;
+import java.util.function.LongSupplier;
 
 /** What an expression may name or read: registers, symbols, memory. */
 public interface Names {
   /** The value of a register or symbol, or empty. */
   OptionalLong value(String name);
+
+  /** What gives the value of a register or symbol whenever it is asked, or null if there is none of this name. */
+  default LongSupplier getter(String name) {
+    return value(name).isEmpty() ? null : () -> value(name).orElseThrow(() -> new BadInput("'" + name + "' has no value now"));
+  }
 
   /**
    * Reads memory as the current address space shows it.

@@ -43,4 +43,9 @@ public final class Numbers {
       return OptionalLong.empty();
     }
   }
+
+  /** The sum of two counts, at most the biggest. */
+  static long saturated(long a, long b) {
+    return b > Long.MAX_VALUE - a ? Long.MAX_VALUE : a + b;
+  }
 }

@@ -80,6 +80,11 @@ final class RegisterNames {
     return access(name).get.getAsLong();
   }
 
+  /** What reads a register. */
+  LongSupplier getter(String name) {
+    return access(name).get;
+  }
+
   void set(String name, long value) {
     access(name).set.accept(value);
   }

@@ -32,14 +32,7 @@ final class RegisterViews {
 
   /** Name of the current mode, as in {@link RegistersView}. */
   String mode() {
-    String bits = Integer.toString(cpu.codeSize().bits);
-    if (!cpu.protectedMode()) {
-      return "real" + bits;
-    }
-    if (cpu.v86()) {
-      return "v86";
-    }
-    return (cpu.mode64() ? "long" : cpu.longMode() ? "compat" : "prot") + bits;
+    return cpu.modeName();
   }
 
   Place place(String guest, Symbols symbols, long nanoseconds) {

@@ -85,8 +85,20 @@ public interface Session {
 
   Breakpoints breakpoints();
 
+  /** Runs until one of these events has happened, as {@code until KIND} and {@code await} do; other points stop it too. */
+  default Stop until(EventFilter event, Breakpoints.Options options) {
+    int id = breakpoints().add(event, options.oneShot()).id();
+    try {
+      return resume();
+    } finally {
+      breakpoints().list().stream().filter(b -> b.id() == id).forEach(b -> breakpoints().remove(id));
+    }
+  }
+
   /** What is told while the machine runs. */
-  Tracing tracing();
+  default Tracing tracing() {
+    return new Tracing(breakpoints());
+  }
 
   /** What the selected processor sees. */
   Inspector inspect();

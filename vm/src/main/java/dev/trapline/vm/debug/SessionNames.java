@@ -4,6 +4,7 @@ import dev.trapline.vm.isa.disasm.Syntax;
 import dev.trapline.vm.machine.Pacing;
 import java.util.Locale;
 import java.util.OptionalLong;
+import java.util.function.LongSupplier;
 
 /** Names of a session: registers win over symbols; {@code count} is the instruction count. */
 final class SessionNames implements Names {
@@ -55,12 +56,24 @@ final class SessionNames implements Names {
   }
 
   @Override
+  public LongSupplier getter(String name) {
+    if (registers.knows(name)) {
+      return registers.getter(name);
+    }
+    OptionalLong address = symbols.address(name);
+    if (address.isPresent()) {
+      long fixed = address.getAsLong();
+      return () -> fixed;
+    }
+    return Names.super.getter(name);
+  }
+
+  @Override
   public long read(long linear, int bytes) {
-    Long v = spaces.read(new Address.Linear(linear), bytes);
-    if (v == null) {
+    if (!spaces.fetch(linear, bytes)) {
       throw new BadInput("nothing can be read at 0x" + Long.toHexString(linear));
     }
-    return v;
+    return spaces.fetched();
   }
 
   @Override

@@ -14,6 +14,9 @@ final class Spaces {
   private static final long USED = 0x60;
   private static final long DIRECTORY = 0xffffffffff000L;
   private final Cpu cpu;
+  private final Walk quick = new Walk();
+  private final byte[] eight = new byte[8];
+  private long fetched;
 
   Spaces(Cpu cpu) {
     this.cpu = cpu;
@@ -118,6 +121,31 @@ final class Spaces {
       v = v << 8 | b[i] & 0xff;
     }
     return v;
+  }
+
+  /** Reads a little-endian value of 1 to 8 bytes at a linear address without allocating; {@link #fetched} has it then. */
+  boolean fetch(long linear, int bytes) {
+    for (int done = 0; done < bytes; ) {
+      long at = cut(linear + done);
+      int n = Math.min(bytes - done, 4096 - (int) (at & 0xfff));
+      cpu.mem.walker().walk(cpu.mem.paging(), at, Access.READ, false, true, false, quick);
+      if (quick.fault >= 0 || quick.nestedFault != 0 || cpu.mem.physical().regionAt(quick.pa) == null
+          || cpu.mem.physical().isMmio(quick.pa)) {
+        return false;
+      }
+      cpu.mem.physical().peek(quick.pa, eight, done, n);
+      done += n;
+    }
+    fetched = 0;
+    for (int i = bytes - 1; i >= 0; i--) {
+      fetched = fetched << 8 | eight[i] & 0xff;
+    }
+    return true;
+  }
+
+  /** What {@link #fetch} read last. */
+  long fetched() {
+    return fetched;
   }
 
   /** Writes bytes to consecutive physical addresses. */

@@ -1,45 +1,43 @@
 package dev.trapline.vm.debug;
 
+import dev.trapline.vm.debug.view.BreakpointView;
 import dev.trapline.vm.debug.view.EventView;
-import java.util.ArrayList;
+import dev.trapline.vm.event.EventKind;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** Which events a session tells about while it runs, and whom. Tracing changes nothing in the machine and survives a reset. */
+/** Which events a session tells about while it runs: the points that print and do not stop. */
 public final class Tracing {
-  private final Runnable changed;
-  private final List<EventFilter> filters = new ArrayList<>();
-  private Consumer<EventView> sink = e -> {};
+  private static final String TRACE = "trace";
+  private final Breakpoints breakpoints;
 
-  Tracing(Runnable changed) {
-    this.changed = changed;
+  Tracing(Breakpoints breakpoints) {
+    this.breakpoints = breakpoints;
   }
 
   /** Who is told, on the thread that runs the machine. */
-  public void to(Consumer<EventView> newSink) {
-    sink = newSink;
+  public void to(Consumer<EventView> sink) {
+    breakpoints.print(sink);
   }
 
   /** Traces these events too. */
   public void add(EventFilter filter) {
-    if (!filters.contains(filter)) {
-      filters.add(filter);
+    if (!list().contains(filter.toString())) {
+      breakpoints.add(filter, Breakpoints.Options.EVENT.with(Reaction.TRACE));
     }
-    changed.run();
   }
 
   /** Ends all traces of a kind; null for all kinds. */
-  public void remove(EventFilter.Kind kind) {
-    filters.removeIf(f -> kind == null || f.kind() == kind);
-    changed.run();
+  public void remove(EventKind kind) {
+    points().stream().filter(b -> kind == null || b.kind().equals(kind.word())).forEach(b -> breakpoints.remove(b.id()));
   }
 
   /** What is traced. */
-  public List<EventFilter> list() {
-    return List.copyOf(filters);
+  public List<String> list() {
+    return points().stream().map(b -> b.kind() + " " + b.where()).toList();
   }
 
-  void tell(EventView event) {
-    sink.accept(event);
+  private List<BreakpointView> points() {
+    return breakpoints.list().stream().filter(b -> b.action().equals(TRACE)).toList();
   }
 }

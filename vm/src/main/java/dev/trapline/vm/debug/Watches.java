@@ -1,7 +1,8 @@
 package dev.trapline.vm.debug;
 
-import dev.trapline.vm.cpu.Cpu;
 import dev.trapline.vm.cpu.DataWatch;
+import dev.trapline.vm.event.Event;
+import dev.trapline.vm.machine.Machine;
 import dev.trapline.vm.mmu.Access;
 import java.util.List;
 
@@ -14,17 +15,19 @@ final class Watches implements DataWatch {
    */
   record Seen(Breakpoint point, Access access, long linear, int bytes, long before, long block) {}
 
-  private final Cpu cpu;
+  private final Machine machine;
+  private final Vantage vantage;
   private final Breakpoints breakpoints;
   private final List<Breakpoint> points;
-  private final Runnable stop;
+  private final Spaces spaces;
   private Seen seen;
 
-  Watches(Cpu cpu, Breakpoints breakpoints, Runnable stop) {
-    this.cpu = cpu;
+  Watches(Machine machine, Vantage vantage, Breakpoints breakpoints) {
+    this.machine = machine;
+    this.vantage = vantage;
     this.breakpoints = breakpoints;
-    this.points = breakpoints.watches();
-    this.stop = stop;
+    this.points = breakpoints.active(Breakpoint::watch);
+    this.spaces = new Spaces(vantage.cpu());
   }
 
   @Override
@@ -46,18 +49,25 @@ final class Watches implements DataWatch {
         case WRITE -> access == Access.WRITE;
         default -> true;
       };
-      if (wanted && seen == null && b.touches(linear, pa, bytes) && breakpoints.counts(b, cpu.model.index())) {
-        seen = new Seen(b, access, linear, bytes, value(b), cpu.base);
-        cpu.limit = 0;
-        stop.run();
+      if (wanted && seen == null && b.touches(linear, pa, bytes)) {
+        met(b, linear, bytes, access);
       }
+    }
+  }
+
+  private void met(Breakpoint b, long linear, int bytes, Access access) {
+    machine.look();
+    Vantage v = vantage.at(new Event.Memory(access == Access.WRITE, linear, bytes));
+    if (breakpoints.meets(b, v) instanceof Verdict.Stop) {
+      seen = new Seen(b, access, linear, bytes, value(b), v.cpu().base);
+      machine.stopHere();
     }
   }
 
   /** Value of the watched bytes, at most eight, or 0 if they cannot be read. */
   long value(Breakpoint b) {
     Address at = b.physical ? new Address.Physical(b.address) : new Address.Linear(b.address);
-    Long v = new Spaces(cpu).read(at, Math.min(b.options.bytes(), 8));
+    Long v = spaces.read(at, Math.min(b.options.bytes(), 8));
     return v == null ? 0 : v;
   }
 

@@ -53,7 +53,7 @@ final class BlockBuilder {
     boolean more = true;
     while (more && instructions.size() < MAX_OPS && at < room && !(at > 0 && beginsBlock(pa + at))) {
       Decoded next = decode(linear, pa, at, size);
-      if (next == null || at > 0 && at + next.length() > room) {
+      if (next == null || at > 0 && (at + next.length() > room || breakpoints.named(next.insn()))) {
         break;
       }
       instructions.add(next.insn());
@@ -80,7 +80,8 @@ final class BlockBuilder {
       fast[i] = bind(instructions.get(i), dead[i], offsets[i + 1], cpu.mode);
       differ |= dead[i];
     }
-    return new Block(pa, cpu.mode, fast, differ ? null : fast, offsets, secondPage, breakpoints.candidate(pa));
+    boolean candidate = breakpoints.candidate(pa) || breakpoints.named(instructions.getFirst());
+    return new Block(pa, cpu.mode, fast, differ ? null : fast, offsets, secondPage, candidate);
   }
 
   /** The operations of a block with all their flags. */

@@ -7,6 +7,7 @@ import dev.trapline.vm.cpu.Delivery;
 import dev.trapline.vm.cpu.Fault;
 import dev.trapline.vm.cpu.LinearMemory;
 import dev.trapline.vm.cpu.Segment;
+import dev.trapline.vm.cpu.StopBefore;
 import dev.trapline.vm.cpu.VmExit;
 import dev.trapline.vm.cpu.insn.X86;
 import dev.trapline.vm.cpu.svm.GuestInterrupts;
@@ -267,13 +268,28 @@ public final class Interpreter {
       VmExit e = cpu.svm.exceptionExit(cpu, f.vector, f.errorCode);
       World.exit(cpu, e.code, e.info1, e.info2, f.vector == Fault.BR ? next : 0);
     } else {
-      Delivery.deliverFault(cpu);
+      skip(Delivery.deliverFault(cpu), next);
     }
     cpu.count++;
   }
 
+  /** A swallowed exception: the instruction is passed over. */
+  private void skip(boolean delivered, long next) {
+    if (!delivered && next != 0) {
+      cpu.rip = next;
+    }
+  }
+
   private boolean stopsAt(Block b) {
-    atBreakpoint = passAt != cpu.count && breakpoints.hit(linearRip(), b.pa);
+    Breakpoints.Answer answer = Breakpoints.Answer.GO;
+    if (passAt != cpu.count && breakpoints.hit(linearRip(), b.pa, b.fast[0].insn)) {
+      answer = breakpoints.gate().reached(cpu, b.fast[0].insn, linearRip());
+    }
+    atBreakpoint = answer == Breakpoints.Answer.STOP;
+    if (answer == Breakpoints.Answer.AGAIN) {
+      cpu.count++; // time passes, whatever is made of an instruction
+      return true;
+    }
     passAt = cpu.count;
     return atBreakpoint;
   }
@@ -381,6 +397,11 @@ public final class Interpreter {
       c.count -= n - i - 1;
       c.rip = base + b.offsets[i];
       World.exit(c, e.code, e.info1, e.info2, e.instruction ? base + b.offsets[i + 1] : 0);
+      return;
+    } catch (StopBefore e) {
+      c.count -= n - i;
+      c.rip = base + b.offsets[i];
+      atBreakpoint = true;
       return;
     } catch (LinearMemory.NeedsExactClock e) {
       c.count -= n - i;

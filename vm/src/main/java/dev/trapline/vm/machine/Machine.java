@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 
@@ -421,6 +422,29 @@ public final class Machine {
     ports.listen(listener);
     memory.listen(listener);
     processors.cpus().forEach(c -> c.events = listener);
+  }
+
+  /** Who is told when a processor may have changed its mode; null for nobody. */
+  public void listenToModes(Consumer<Cpu> listener) {
+    processors.cpus().forEach(c -> c.modes = listener);
+  }
+
+  /** For who listens: makes the registers of the running processor, which a monitor may have elsewhere, readable where they are asked for. */
+  public void look() {
+    if (substrate != null) {
+      substrate.look();
+    }
+  }
+
+  /** For who listens: the running block ends after this instruction, the run at the next boundary. */
+  public void stopHere() {
+    Cpu c = processors.cpu();
+    c.limit = 0;
+    processors.interpreter().requestStop();
+    if (substrate != null) {
+      substrate.stopHere();
+    }
+    requestStop();
   }
 
   /** Puts one more port into I/O space, writes to which are heard and reads from which give all ones. */

@@ -3,7 +3,9 @@ package dev.trapline.vm.mem;
 import dev.trapline.vm.bus.DmaPort;
 import dev.trapline.vm.bus.MmioDevice;
 import dev.trapline.vm.event.Event;
+import dev.trapline.vm.event.EventKind;
 import dev.trapline.vm.event.EventListener;
+import dev.trapline.vm.event.Instead;
 import dev.trapline.vm.state.StateException;
 import dev.trapline.vm.util.Hash;
 import java.lang.invoke.MethodHandles;
@@ -288,6 +290,9 @@ public final class PhysicalMemory implements DmaPort {
   @Override
   public void read(long pa, byte[] to, int at, int n) {
     peek(pa, to, at, n);
+    if (heard(EventKind.DMA)) {
+      listener.happened(new Event.Dma(false, pa, n));
+    }
   }
 
   @Override
@@ -299,6 +304,9 @@ public final class PhysicalMemory implements DmaPort {
         poke(p, from, at + done, part);
       }
       done += part;
+    }
+    if (heard(EventKind.DMA)) {
+      listener.happened(new Event.Dma(true, pa, n));
     }
   }
 
@@ -436,8 +444,10 @@ public final class PhysicalMemory implements DmaPort {
 
   private long load(long pa, int bytes) {
     Region r = regionAt(pa);
-    long value = r.device.load(pa - r.start, bytes);
-    if (listener != null) {
+    boolean heard = heard(EventKind.MMIO);
+    Instead instead = heard ? listener.before(new Event.Mmio(false, pa, bytes, 0)) : null;
+    long value = instead == null ? r.device.load(pa - r.start, bytes) : instead instanceof Instead.Value v ? v.value() : 0;
+    if (heard) {
       listener.happened(new Event.Mmio(false, pa, bytes, value));
     }
     return value;
@@ -445,10 +455,19 @@ public final class PhysicalMemory implements DmaPort {
 
   private void store(long pa, int bytes, long value) {
     Region r = regionAt(pa);
-    r.device.store(pa - r.start, bytes, value);
-    if (listener != null) {
-      listener.happened(new Event.Mmio(true, pa, bytes, bytes == 8 ? value : value & (1L << 8 * bytes) - 1));
+    boolean heard = heard(EventKind.MMIO);
+    Event told = heard ? new Event.Mmio(true, pa, bytes, bytes == 8 ? value : value & (1L << 8 * bytes) - 1) : null;
+    if (heard && listener.before(told) != null) {
+      return;
     }
+    r.device.store(pa - r.start, bytes, value);
+    if (heard) {
+      listener.happened(told);
+    }
+  }
+
+  private boolean heard(EventKind kind) {
+    return listener != null && listener.wants(kind);
   }
 
   /** Writes 1, 2, 4 or 8 bytes within one page. */

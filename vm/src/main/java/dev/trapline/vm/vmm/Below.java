@@ -55,6 +55,16 @@ final class Below implements Substrate {
   }
 
   @Override
+  public void look() {
+    monitor.look();
+  }
+
+  @Override
+  public void stopHere() {
+    monitor.host().cpu().limit = 0;
+  }
+
+  @Override
   public void registersChange() {
     monitor.leaveGuest();
     guest.fetchAll();

@@ -31,12 +31,15 @@ final class Debugging {
       installed = wanted;
       version = wanted.version();
       if (!wanted.isEmpty() || !here.isEmpty()) {
+        here.ask(wanted.mnemonics(), wanted.gate());
         here.set(wanted.linear(), hostAddresses(v, wanted.physical()));
       }
     }
     Cpu guest = v.shell();
     Cpu cpu = host.cpu();
-    cpu.events = guest.events;
+    // A deprivileged guest's faults are the monitor's business until it hands them on.
+    cpu.events = v.deprivileged() ? null : guest.events;
+    cpu.modes = v.deprivileged() ? null : guest.modes;
     if (cpu.mem.watch() != guest.mem.watch()) {
       cpu.mem.watch(guest.mem.watch());
     }

@@ -48,6 +48,7 @@ final class Emulator {
     int steps = 0;
     do {
       left = c.r[Cpu.RCX];
+      engine.passBreakpoint();
       engine.run(1);
     } while (c.rip == rip && c.r[Cpu.RCX] != left && ++steps < MOST_STEPS && !c.halted);
     v.stepped();

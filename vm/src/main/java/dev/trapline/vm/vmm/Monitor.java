@@ -178,7 +178,7 @@ public final class Monitor {
       return rest(Math.min(next, end));
     }
     enter(Math.min(next, queue.turnEnds()), end - now);
-    return null;
+    return running.takeBreakpoint() ? new Outcome.Breakpoint() : null;
   }
 
   /** Whether the processor is in a guest or on its way there or back. */
@@ -284,6 +284,13 @@ public final class Monitor {
       running.machine();
     }
     debugging.shown(running);
+  }
+
+  /** For who listens: the registers of the virtual processor that runs, in the middle of the run. */
+  void look() {
+    if (running != null) {
+      running.look(inGuest());
+    }
   }
 
   /** Somebody looked, and may have changed registers of the virtual processor that is in guest mode: they are put there. */

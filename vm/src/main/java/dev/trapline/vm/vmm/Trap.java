@@ -161,7 +161,9 @@ final class Trap implements Technique {
   /** A piece of code by the engine, in the host's time. */
   private void carryOut(Vcpu v, long most) {
     long did = Emulator.some(v, v.shell().shadow ? 1 : Math.clamp(most, 1, PIECE));
-    host.cpu().count += Math.max(1, did);
+    boolean stops = v.engine().atBreakpoint();
+    v.standsAtBreakpoint(stops);
+    host.cpu().count += stops ? did : Math.max(1, did);
     translationsMayBeGone(v);
   }
 

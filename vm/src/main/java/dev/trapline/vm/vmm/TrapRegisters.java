@@ -101,6 +101,7 @@ final class TrapRegisters implements Registers {
   @Override
   public void peek() {
     take(host.rip, host.seg[Cpu.CS].selector, host.rflags(), host.r[Cpu.RSP], host.seg[Cpu.SS].selector);
+    guest.base = host.base;
   }
 
   private void take(long rip, int cs, long rflags, long rsp, int ss) {

@@ -24,6 +24,7 @@ public final class Vcpu {
   private final Registers registers;
   /** Whether the registers are in the VMCB and the host's processor. */
   private boolean entered;
+  private boolean atBreakpoint;
   private long exits;
   private long steps;
 
@@ -120,6 +121,23 @@ public final class Vcpu {
       }
       guest.mmu().fetched(this);
     }
+  }
+
+  /** Code that was carried out for it came to a breakpoint. */
+  void standsAtBreakpoint(boolean stands) {
+    atBreakpoint = stands;
+  }
+
+  /** Whether it did; asking takes it. */
+  boolean takeBreakpoint() {
+    boolean was = atBreakpoint;
+    atBreakpoint = false;
+    return was;
+  }
+
+  /** Whether its code runs outside guest mode, at another privilege level than it thinks. */
+  boolean deprivileged() {
+    return registers instanceof TrapRegisters;
   }
 
   /** The processor as the guest knows it, fetched from the hardware if need be; what is changed in it will be put back. */

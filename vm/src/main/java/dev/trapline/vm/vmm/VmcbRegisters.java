@@ -55,6 +55,7 @@ final class VmcbRegisters implements Registers {
     take(area);
     taskPriority(host.svm.vTpr);
     guest.shadow = host.shadow;
+    guest.base = host.base;
   }
 
   private void take(byte[] area) {

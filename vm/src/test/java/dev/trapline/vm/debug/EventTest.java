@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.trapline.vm.debug.Breakpoints.Options;
-import dev.trapline.vm.debug.EventFilter.Kind;
+import dev.trapline.vm.event.EventKind;
 import dev.trapline.vm.debug.board.Board;
 import dev.trapline.vm.machine.MachineConfig;
 import java.nio.file.Files;
@@ -20,6 +20,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Breakpoints on events and traces, with the Mini guest, which has ports, paging, exceptions, interrupts and system calls. */
 class EventTest {
+  /** Those that can be waited for without an address or a number. */
+  private static final List<EventKind> KINDS = List.of(EventKind.IO, EventKind.MMIO, EventKind.MSR, EventKind.CR, EventKind.CR3, EventKind.DR,
+      EventKind.EXC, EventKind.IRQ, EventKind.INT, EventKind.MODE, EventKind.TASK, EventKind.DMA, EventKind.CONSOLE);
   private final Session session = open();
   private final List<String> told = new ArrayList<>();
 
@@ -33,8 +36,7 @@ class EventTest {
   }
 
   private EventFilter filter(String text) {
-    List<String> words = List.of(text.split(" "));
-    return EventFilter.parse(EventFilter.kind(words.getFirst()), words.subList(1, words.size()), session.names());
+    return EventFilter.parse(text, session.names());
   }
 
   private Stop.Happened stopOn(String text) {
@@ -109,7 +111,7 @@ class EventTest {
     long plain = session.stateHash();
     session.reset();
     session.tracing().to(e -> told.add(e.what()));
-    for (Kind k : Kind.values()) {
+    for (EventKind k : KINDS) {
       session.tracing().add(filter(k.word()));
     }
     session.untilCount(3_000_000);
@@ -128,7 +130,7 @@ class EventTest {
     session.untilCount(2_100_000);
     long plain = session.stateHash();
     session.reset();
-    for (Kind k : Kind.values()) {
+    for (EventKind k : KINDS) {
       session.breakpoints().add(filter(k.word()), Options.EVENT);
     }
     Stop s;

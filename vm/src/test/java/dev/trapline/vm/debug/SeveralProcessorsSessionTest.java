@@ -227,7 +227,7 @@ class SeveralProcessorsSessionTest {
 
   @Test
   void eventsSayWhoseTheyAre() {
-    var filter = EventFilter.parse(EventFilter.Kind.MMIO, List.of("0xfee00020", "read"), session.names());
+    var filter = EventFilter.parse(dev.trapline.vm.event.EventKind.MMIO, List.of("0xfee00020", "read"), session.names());
     session.breakpoints().add(filter, new Options(Kind.EVENT, 0, false, 0, null, null, 2));
     Stop.Happened h = assertInstanceOf(Stop.Happened.class, session.resume());
     assertEquals(2, h.event().cpu());

@@ -4,7 +4,6 @@ import dev.trapline.shell.command.Listing;
 import dev.trapline.shell.command.Shell;
 import dev.trapline.shell.command.ShellCommand;
 import dev.trapline.vm.debug.Breakpoints;
-import dev.trapline.vm.debug.Breakpoints.Kind;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -24,11 +23,22 @@ import picocli.CommandLine.Parameters;
         "  bp msr efer write         after RDMSR or WRMSR, by name or number",
         "  bp cr 3                   after a control register was written",
         "  bp exc pf, bp irq 0x20    before a handler's first instruction; bp int 0x80 for INT n",
+        "  bp mem 0x4000/8 w         after a store to eight bytes; r, rw",
+        "  bp exit npf --if 'info2 < 0x1000'   after the monitor has handled an exit; bp entry, bp switch save, bp shadow true",
+        "  bp cr3, bp mode long64, bp task, bp dr 7, bp dma write   what changes the processor's world",
+        "  bp console login:         after a line with this text",
+        "  bp insn cpuid             before every CPUID",
+        "  bp count 1000000, bp count %%1000000     at an instruction count, at each multiple",
+        "  bp io 0x60 in --pre       before the access is made",
+        "  bp main --hits '>=10' --cpl 0 --log 'ecx={ecx:d}' --do 'bt'   from the tenth hit in the kernel on",
+        "  bp main --group boot      switched with others: group off boot",
+        "A hit is taken in this order: it is counted (--hits), the condition is evaluated (--if), --ignore used up, --log printed,",
+        "--do executed, then the machine stops.",
         "  tb main                   once (bp exc gp --once)",
         "  bl, be 1, bd 1, bc 1      list, enable, disable, delete (bp ls, on, off, rm)"})
 public final class BreakpointCommand extends PointSetting {
   @Parameters(arity = "0..*", paramLabel = "ADDRESS",
-      description = "[v:|l:|p:]address, seg:off, a symbol, FILE:LINE, or io|mmio|msr|cr|exc|irq|int NUMBER")
+      description = "[v:|l:|p:]address, seg:off, a symbol, FILE:LINE, or a kind of event and which: io 0x3f8 out, exit npf")
   private List<String> address;
 
   @Override
@@ -36,7 +46,7 @@ public final class BreakpointCommand extends PointSetting {
     if (address == null) {
       return shell.session().breakpoints().list();
     }
-    return add(shell, address);
+    return options.add(shell, address, true);
   }
 
   /** {@code bp add}. */
@@ -47,7 +57,7 @@ public final class BreakpointCommand extends PointSetting {
 
     @Override
     public Object run(Shell shell) {
-      return add(shell, address);
+      return options.add(shell, address, true);
     }
   }
 

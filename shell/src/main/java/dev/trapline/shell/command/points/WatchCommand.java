@@ -39,7 +39,7 @@ public final class WatchCommand extends PointSetting {
       throw new BadInput("watch: -x does not go with -r or -w; set two");
     }
     Kind kind = execute ? Kind.EXEC : read && write ? Kind.ACCESS : read ? Kind.READ : Kind.WRITE;
-    return add(shell, join(words), kind, kind == Kind.EXEC ? 0 : length);
+    return options.address(shell, join(words), kind, kind == Kind.EXEC ? 0 : length, true);
   }
 
   /** WinDbg's and Bochs's order: {@code ba w4 ADDRESS}, {@code watch r ADDRESS}, {@code ba e1 ADDRESS}. */

@@ -11,10 +11,12 @@ import picocli.CommandLine.Option;
 
 /** Options that connect drives. The guest never writes a user's file unless {@code write} is asked for. */
 final class DriveOptions {
-  private static final String SYNTAX = "FILE[,if=ide|virtio][,format=raw|qcow2][,write]";
+  private static final String SLICE = "slice=";
+  private static final String SYNTAX = "FILE[,if=ide|virtio][,format=raw|qcow2][,slice=FROM+SIZE][,write]";
 
   @Option(names = "--disk", paramLabel = SYNTAX, description = "a hard disk; what the guest writes is lost at the end,\n"
-      + "or goes into FILE too with 'write'; may be repeated")
+      + "or goes into FILE too with 'write'; slice=8M+16M is the 16 MiB after\n"
+      + "the first 8 of FILE as a disk of its own; may be repeated")
   private List<String> disks = List.of();
 
   @Option(names = "--cdrom", paramLabel = "FILE", description = "a CD in an ATAPI drive; may be repeated")
@@ -51,11 +53,20 @@ final class DriveOptions {
         case "if=ide", "if=virtio" -> drive;
         case "format=raw" -> drive.withFormat(DiskImage.Format.RAW);
         case "format=qcow2" -> drive.withFormat(DiskImage.Format.QCOW2);
+        case String part when part.startsWith(SLICE) -> slice(text, drive, part);
         case "write" -> drive.withWrite(true);
         default -> throw new BadInput("--disk " + text + ": '" + parts[i] + "' is not part of " + SYNTAX);
       };
     }
     return drive;
+  }
+
+  private static Drive slice(String text, Drive drive, String part) {
+    String[] sizes = part.substring(SLICE.length()).split("\\+", -1);
+    if (sizes.length != 2) {
+      throw new BadInput("--disk " + text + ": 'slice=FROM+SIZE' is expected, such as slice=0+16M");
+    }
+    return drive.withSlice(MachineOptions.bytes("--disk", sizes[0]), MachineOptions.bytes("--disk", sizes[1]));
   }
 
   private static Drive.Attachment attachment(String[] parts) {

@@ -223,9 +223,14 @@ final class MachineOptions {
 
   /** A size with K, M or G; plain numbers are MiB, as QEMU has it. */
   static long bytes(String text) {
+    return bytes("--mem", text);
+  }
+
+  /** The same for another option. */
+  static long bytes(String option, String text) {
     String t = text.toUpperCase(Locale.ROOT);
     if (!t.matches("[0-9]{1,9}[KMG]?")) {
-      throw new BadInput("--mem " + text + ": a size such as 128M or 2G is expected");
+      throw new BadInput(option + " " + text + ": a size such as 128M or 2G is expected");
     }
     char unit = t.charAt(t.length() - 1);
     long n = Long.parseLong(Character.isDigit(unit) ? t : t.substring(0, t.length() - 1));

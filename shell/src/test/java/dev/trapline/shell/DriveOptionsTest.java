@@ -48,7 +48,7 @@ class DriveOptionsTest {
   void whatIsWrongIsSaidInOneLine() throws IOException {
     String disk = image("disk");
     BadInput wrong = assertThrows(BadInput.class, () -> drives("--disk", disk + ",if=scsi"));
-    assertEquals("--disk " + disk + ",if=scsi: 'if=scsi' is not part of FILE[,if=ide|virtio][,format=raw|qcow2][,write]", wrong.getMessage());
+    assertEquals("--disk " + disk + ",if=scsi: 'if=scsi' is not part of FILE[,if=ide|virtio][,format=raw|qcow2][,slice=FROM+SIZE][,write]", wrong.getMessage());
     assertEquals("--cdrom: no file " + folder, assertThrows(BadInput.class, () -> drives("--cdrom", folder.toString())).getMessage());
   }
 }

@@ -1,6 +1,7 @@
 package dev.trapline.vm.machine;
 
 import dev.trapline.vm.device.disk.DiskImage;
+import dev.trapline.vm.device.disk.DiskSlice;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -13,9 +14,13 @@ import java.util.Optional;
  * @param attachment where the drive is connected
  * @param format how the image holds the disk
  * @param write whether what the guest writes goes into the file too
+ * @param slice the part of the image that is the disk; empty for all of it
  */
 public record Drive(String name, Optional<byte[]> bytes, Optional<Path> file, Attachment attachment, DiskImage.Format format,
-    boolean write) {
+    boolean write, Optional<Slice> slice) {
+  /** A part of an image, in bytes. */
+  public record Slice(long from, long length) {}
+
   /** Kinds of drives and their cables. */
   public enum Attachment {
     /** An ATA disk on an IDE channel. */
@@ -38,6 +43,11 @@ public record Drive(String name, Optional<byte[]> bytes, Optional<Path> file, At
     }
   }
 
+  /** A whole image. */
+  public Drive(String name, Optional<byte[]> bytes, Optional<Path> file, Attachment attachment, DiskImage.Format format, boolean write) {
+    this(name, bytes, file, attachment, format, write, Optional.empty());
+  }
+
   /** An image in memory. */
   public static Drive of(Attachment attachment, String name, byte[] bytes) {
     return new Drive(name, Optional.of(bytes), Optional.empty(), attachment, DiskImage.Format.AUTO, false);
@@ -49,20 +59,30 @@ public record Drive(String name, Optional<byte[]> bytes, Optional<Path> file, At
   }
 
   public Drive withFormat(DiskImage.Format how) {
-    return new Drive(name, bytes, file, attachment, how, write);
+    return new Drive(name, bytes, file, attachment, how, write, slice);
   }
 
   /** The same with its image in another file; empty for an image in memory. */
   public Drive withFile(Optional<Path> place) {
-    return new Drive(name, bytes, place, attachment, format, write);
+    return new Drive(name, bytes, place, attachment, format, write, slice);
   }
 
   public Drive withWrite(boolean allowed) {
-    return new Drive(name, bytes, file, attachment, format, allowed);
+    return new Drive(name, bytes, file, attachment, format, allowed, slice);
   }
 
-  /** Opens the image. */
+  /** A part of the image as a disk of its own. */
+  public Drive withSlice(long from, long length) {
+    return new Drive(name, bytes, file, attachment, format, write, Optional.of(new Slice(from, length)));
+  }
+
+  /** Opens the image, or its part. */
   DiskImage open() {
+    DiskImage whole = whole();
+    return slice.<DiskImage>map(s -> new DiskSlice(whole, s.from, s.length)).orElse(whole);
+  }
+
+  private DiskImage whole() {
     return bytes.map(b -> DiskImage.of(name, b, format)).orElseGet(() -> DiskImage.open(file.get(), format, write));
   }
 }

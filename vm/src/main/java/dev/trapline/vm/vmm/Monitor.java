@@ -2,6 +2,7 @@ package dev.trapline.vm.vmm;
 
 import dev.trapline.vm.cpu.CpuState;
 import dev.trapline.vm.device.net.LanSwitch;
+import dev.trapline.vm.machine.BootException;
 import dev.trapline.vm.machine.Machine;
 import dev.trapline.vm.machine.Outcome;
 import dev.trapline.vm.vmm.sched.Policy;
@@ -37,6 +38,7 @@ public final class Monitor {
   private final List<Guest> guests = new ArrayList<>();
   private final Networks networks = new Networks(this);
   private final Reserve reserve;
+  private final DiskClaims disks = new DiskClaims();
   private int asids;
   private Vcpu running;
   private Inspector inspector;
@@ -91,7 +93,7 @@ public final class Monitor {
     }
     technique(spec).require(spec);
     networks.require(spec);
-    Guest guest = new Guest(guests.size() + 1, spec, this);
+    Guest guest = made(spec);
     guests.add(guest);
     networks.connect(guest);
     for (Vcpu v : guest.vcpus()) {
@@ -100,6 +102,16 @@ public final class Monitor {
       queue.add(v.task());
     }
     return guest;
+  }
+
+  private Guest made(GuestSpec spec) {
+    disks.take(spec);
+    try {
+      return new Guest(guests.size() + 1, spec, this);
+    } catch (MonitorException | BootException impossible) {
+      disks.giveUp(spec.name());
+      throw impossible;
+    }
   }
 
   Technique technique(GuestSpec spec) {

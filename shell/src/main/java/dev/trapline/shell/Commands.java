@@ -15,11 +15,13 @@ import dev.trapline.shell.command.look.CpuCommand;
 import dev.trapline.shell.command.look.DisassembleCommand;
 import dev.trapline.shell.command.look.EvaluateCommand;
 import dev.trapline.shell.command.look.ExamineCommand;
+import dev.trapline.shell.command.look.ExamineHostCommand;
 import dev.trapline.shell.command.look.ExaminePhysicalCommand;
 import dev.trapline.shell.command.look.FindCommand;
 import dev.trapline.shell.command.look.HashCommand;
 import dev.trapline.shell.command.look.InfoCommand;
 import dev.trapline.shell.command.look.LoadSymbolsCommand;
+import dev.trapline.shell.command.look.OwnerCommand;
 import dev.trapline.shell.command.look.ProbeCommand;
 import dev.trapline.shell.command.look.ProcessesCommand;
 import dev.trapline.shell.command.look.RegistersCommand;
@@ -75,6 +77,8 @@ final class Commands {
       new Entry(Topic.LOOK, RegistersCommand.class, RegistersCommand::new),
       new Entry(Topic.LOOK, ExamineCommand.class, ExamineCommand::new),
       new Entry(Topic.LOOK, ExaminePhysicalCommand.class, ExaminePhysicalCommand::new),
+      new Entry(Topic.LOOK, ExamineHostCommand.class, ExamineHostCommand::new),
+      new Entry(Topic.LOOK, OwnerCommand.class, OwnerCommand::new),
       new Entry(Topic.LOOK, DisassembleCommand.class, DisassembleCommand::new),
       new Entry(Topic.LOOK, InfoCommand.class, InfoCommand::new),
       new Entry(Topic.LOOK, ProbeCommand.class, ProbeCommand::new),

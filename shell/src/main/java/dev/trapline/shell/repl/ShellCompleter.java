@@ -130,7 +130,7 @@ public final class ShellCompleter implements Completer {
           addresses(word, out);
         }
       }
-      case "x", "xp", "u", "until", "watch", "?", "poke", "fill", "find", "assert", "asm" -> addresses(word, out);
+      case "x", "xp", "xh", "owner", "u", "until", "watch", "?", "poke", "fill", "find", "assert", "asm" -> addresses(word, out);
       default -> { }
     }
   }

@@ -3,7 +3,7 @@ package dev.trapline.vm.debug;
 import java.util.OptionalLong;
 
 /**
- * An address with its space, in the one grammar of the shell: {@code [v:|l:|p:]address}, where a virtual address may be
+ * An address with its space, in the one grammar of the shell: {@code [v:|l:|p:|h:]address}, where a virtual address may be
  * {@code segment:offset} with a selector, a segment register or an expression on either side, or {@code FILE:LINE} of the source.
  */
 public sealed interface Address {
@@ -37,12 +37,36 @@ public sealed interface Address {
     }
   }
 
+  /** An address of the memory a monitor gives its guests pages of. */
+  record Host(long address) implements Address {
+    @Override
+    public String toString() {
+      return "h:" + hex(address);
+    }
+  }
+
+  /** The number alone, whatever space it is in. */
+  default long number() {
+    return switch (this) {
+      case Virtual v -> v.offset;
+      case Linear l -> l.address;
+      case Physical p -> p.address;
+      case Host h -> h.address;
+    };
+  }
+
+  /** Whether it is behind all paging of the guest's. */
+  default boolean unpaged() {
+    return this instanceof Physical || this instanceof Host;
+  }
+
   /** The address moved on by some bytes, in the same space. */
   default Address plus(long bytes) {
     return switch (this) {
       case Virtual v -> new Virtual(v.selector, v.offset + bytes);
       case Linear l -> new Linear(l.address + bytes);
       case Physical p -> new Physical(p.address + bytes);
+      case Host h -> new Host(h.address + bytes);
     };
   }
 
@@ -72,7 +96,7 @@ public sealed interface Address {
     return switch (chosen) {
       case 'l' -> new Linear(Expr.evaluate(t, names));
       case 'p' -> new Physical(Expr.evaluate(t, names));
-      case 'h' -> throw new BadInput("h: is host-physical memory of a monitor; on a bare machine write p:" + t);
+      case 'h' -> new Host(Expr.evaluate(t, names));
       default -> virtual(t, names);
     };
   }

@@ -134,6 +134,9 @@ public final class Breakpoints {
       throw new BadInput("a watched range has at least one byte");
     }
     check(options);
+    if (where instanceof Address.Host) {
+      throw new BadInput(where + ": breakpoints are in a guest's address spaces: v:, l: or p:");
+    }
     long address = where instanceof Address.Physical p ? p.address() : host.linear(where);
     return put(new Breakpoint(nextId.getAsInt(), where, address, options));
   }

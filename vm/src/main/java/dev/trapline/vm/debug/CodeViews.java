@@ -47,7 +47,7 @@ final class CodeViews {
   /** Bytes that stand nowhere yet, as code at an address. */
   List<CodeLine> bytes(Address at, byte[] bytes, CodeSize size, Symbols symbols) {
     var disassembler = new Disassembler(decoder, a -> name(symbols, a));
-    var lines = disassembler.lines(ByteSource.of(bytes, 0), size, offset(at), bytes.length, settings.syntax);
+    var lines = disassembler.lines(ByteSource.of(bytes, 0), size, at.number(), bytes.length, settings.syntax);
     int selector = at instanceof Address.Virtual v ? v.selector() : -1;
     return lines.stream().map(l -> new CodeLine(selector, l.address(), l.address(), hex(l), l.text(), null, null, null, false, 0)).toList();
   }
@@ -77,7 +77,7 @@ final class CodeViews {
   }
 
   List<CodeLine> code(Address from, int count, CodeSize size, Symbols symbols, Breakpoints breakpoints) {
-    long base = from instanceof Address.Physical ? 0 : spaces.linear(from) - offset(from);
+    long base = from.unpaged() ? 0 : spaces.linear(from) - from.number();
     var disassembler = new Disassembler(decoder, a -> name(symbols, base + a));
     var out = new ArrayList<CodeLine>();
     Address at = from;
@@ -88,7 +88,7 @@ final class CodeViews {
         out.add(line(at, "", NOT_MAPPED, null, symbols, breakpoints));
         break;
       }
-      Line l = disassembler.line(source(bytes, readable), size, offset(at), settings.syntax);
+      Line l = disassembler.line(source(bytes, readable), size, at.number(), settings.syntax);
       out.add(line(at, hex(l), l.text(), target(source(bytes, readable), size, symbols), symbols, breakpoints));
       at = at.plus(l.length());
     }
@@ -125,20 +125,12 @@ final class CodeViews {
     return near == null ? null : near.toString();
   }
 
-  private static long offset(Address at) {
-    return switch (at) {
-      case Address.Virtual v -> v.offset();
-      case Address.Linear l -> l.address();
-      case Address.Physical p -> p.address();
-    };
-  }
-
   private CodeLine line(Address at, String bytes, String text, String target, Symbols symbols, Breakpoints breakpoints) {
-    boolean physical = at instanceof Address.Physical;
-    long linear = physical ? offset(at) : spaces.linear(at);
+    boolean physical = at.unpaged();
+    long linear = physical ? at.number() : spaces.linear(at);
     int selector = at instanceof Address.Virtual v ? v.selector() : -1;
     boolean current = !physical && linear == spaces.linear(here());
-    return new CodeLine(selector, offset(at), linear, bytes, text, symbols.at(linear),
+    return new CodeLine(selector, at.number(), linear, bytes, text, symbols.at(linear),
         physical ? null : symbols.lines().beginning(linear), target, current,
         physical ? 0 : breakpoints.at(linear));
   }

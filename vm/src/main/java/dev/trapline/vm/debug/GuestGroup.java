@@ -4,6 +4,7 @@ import dev.trapline.vm.machine.BootException;
 import dev.trapline.vm.machine.Machine;
 import dev.trapline.vm.machine.MachineConfig;
 import dev.trapline.vm.machine.Outcome;
+import dev.trapline.vm.mem.PhysicalMemory;
 import dev.trapline.vm.vmm.AuditPlan;
 import dev.trapline.vm.vmm.CostProfile;
 import dev.trapline.vm.vmm.Guest;
@@ -190,6 +191,11 @@ public final class GuestGroup implements Guests {
       }
       first = false;
       return at(index).machine();
+    }
+
+    @Override
+    public PhysicalMemory hostMemory() {
+      return monitor.host().memory();
     }
 
     @Override

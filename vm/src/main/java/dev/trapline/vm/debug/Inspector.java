@@ -50,12 +50,12 @@ public final class Inspector {
   /** Name of the guest whose processor it is; empty on the bare machine. */
   private final String guest;
 
-  Inspector(Machine machine, int number, Image image, Breakpoints breakpoints, SessionNames.Settings settings, String guest) {
-    this.guest = guest;
+  Inspector(Machine machine, int number, Image image, Breakpoints breakpoints, SessionNames.Settings settings, Machines machines) {
+    this.guest = machines.guest();
     this.machine = machine;
     this.image = image;
     this.cpu = machine.cpus().get(number);
-    this.spaces = new Spaces(cpu);
+    this.spaces = new Spaces(cpu, machines.hostMemory());
     this.registers = new RegisterViews(cpu);
     this.names = new RegisterNames(cpu);
     this.tables = new TableViews(cpu, spaces);
@@ -128,16 +128,8 @@ public final class Inspector {
     boolean[] readable = new boolean[bytes];
     byte[] data = spaces.read(from, bytes, readable);
     int selector = from instanceof Address.Virtual v ? v.selector() : -1;
-    long linear = from instanceof Address.Physical ? -1 : spaces.linear(from);
-    return MemoryView.of(selector, number(from), linear, data, readable);
-  }
-
-  private static long number(Address a) {
-    return switch (a) {
-      case Address.Virtual v -> v.offset();
-      case Address.Linear l -> l.address();
-      case Address.Physical p -> p.address();
-    };
+    long linear = from.unpaged() ? -1 : spaces.linear(from);
+    return MemoryView.of(selector, from.number(), linear, data, readable);
   }
 
   /** Width of code at the current CS. */

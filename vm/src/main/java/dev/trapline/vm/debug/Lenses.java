@@ -14,10 +14,10 @@ final class Lenses {
   private final List<Inspector> inspectors = new ArrayList<>();
   private final List<SessionNames> names = new ArrayList<>();
 
-  Lenses(Machine machine, Image image, Breakpoints breakpoints, SessionNames.Settings settings, String guest) {
+  Lenses(Machine machine, Image image, Breakpoints breakpoints, SessionNames.Settings settings, Machines machines) {
     this.machine = machine;
     for (int i = 0; i < machine.cpus().size(); i++) {
-      Inspector inspector = new Inspector(machine, i, image, breakpoints, settings, guest);
+      Inspector inspector = new Inspector(machine, i, image, breakpoints, settings, machines);
       inspectors.add(inspector);
       names.add(new SessionNames(inspector, image.symbols(), settings));
     }

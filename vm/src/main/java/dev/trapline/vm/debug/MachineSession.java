@@ -113,7 +113,7 @@ final class MachineSession implements Session, CallSteps.Host {
   }
 
   private void look() {
-    lenses = new Lenses(machine, image, breakpoints, settings, machines.guest());
+    lenses = new Lenses(machine, image, breakpoints, settings, machines);
     traps = new Traps(machine, lenses, image.symbols(), breakpoints);
     meanings = new Meanings(machine, lenses, traps, consoles, settings);
   }

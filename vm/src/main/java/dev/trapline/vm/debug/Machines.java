@@ -3,6 +3,7 @@ package dev.trapline.vm.debug;
 import dev.trapline.vm.machine.Machine;
 import dev.trapline.vm.machine.MachineConfig;
 import dev.trapline.vm.machine.Outcome;
+import dev.trapline.vm.mem.PhysicalMemory;
 
 /** Where the machines of a session come from: each load and reset needs a new one. */
 interface Machines {
@@ -31,6 +32,11 @@ interface Machines {
   /** Name of the guest whose machine it is; empty for the bare machine. */
   default String guest() {
     return "";
+  }
+
+  /** The memory that pages of guests are in; null for the bare machine. */
+  default PhysicalMemory hostMemory() {
+    return null;
   }
 
   /** Instructions a machine has executed. */

@@ -17,6 +17,7 @@ import dev.trapline.vm.vmm.Guest;
 import dev.trapline.vm.vmm.Holes;
 import dev.trapline.vm.vmm.Invariant;
 import dev.trapline.vm.vmm.Monitor;
+import dev.trapline.vm.vmm.Owner;
 import dev.trapline.vm.vmm.Overhead;
 import dev.trapline.vm.vmm.ShadowCounters;
 import dev.trapline.vm.vmm.Translations;
@@ -30,6 +31,8 @@ import java.util.Map;
 
 /** What the monitor can be asked: guests, exits, overheads, frames, VMCBs, shadow tables. Looking changes nothing. */
 public final class MonitorViews {
+  private static final long PAGE = 4096;
+
   private final Monitor monitor;
   /** The guest that commands are about. */
   private final Guest guest;
@@ -121,6 +124,33 @@ public final class MonitorViews {
 
   private static String name(Overhead kind) {
     return kind.name().toLowerCase(Locale.ROOT).replace('_', ' ');
+  }
+
+  /** Who owns the frame of an address, and where its owner knows it. */
+  public FieldsView owner(long host) {
+    Owner owner = monitor.frames().owner(host);
+    var fields = new ArrayList<Field>();
+    fields.add(new Field("owner", owner instanceof Owner.OfGuest g ? name(g) : owner.toString()));
+    for (Guest g : monitor.guests()) {
+      g.real(host).ifPresent(gpa -> fields.add(Field.hex("in " + g.name(), gpa, "guest-physical")));
+    }
+    for (Guest g : monitor.guests()) {
+      g.mappedBy(host).forEach(m -> fields.add(new Field("mapped in " + g.name(), m)));
+    }
+    return new FieldsView("frame 0x" + Long.toHexString(host & -PAGE) + " of host-physical memory", fields);
+  }
+
+  private String name(Owner.OfGuest owner) {
+    return owner + " (" + monitor.guests().get(owner.id() - 1).name() + ")";
+  }
+
+  /** The host-physical address behind a guest-physical one. @throws BadInput if no memory stands there */
+  public long host(long gpa) {
+    long host = translations(0).host(gpa);
+    if (host < 0) {
+      throw new BadInput("p:0x" + Long.toHexString(gpa) + " of " + guest.name() + ": no memory stands there");
+    }
+    return host;
   }
 
   /** Who owns host-physical memory. */

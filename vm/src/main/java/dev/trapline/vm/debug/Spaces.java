@@ -1,6 +1,7 @@
 package dev.trapline.vm.debug;
 
 import dev.trapline.vm.cpu.Cpu;
+import dev.trapline.vm.mem.PhysicalMemory;
 import dev.trapline.vm.mmu.Access;
 import dev.trapline.vm.mmu.Paging;
 import dev.trapline.vm.mmu.Walk;
@@ -17,9 +18,25 @@ final class Spaces {
   private final Walk quick = new Walk();
   private final byte[] eight = new byte[8];
   private long fetched;
+  /** Null on a bare machine. */
+  private final PhysicalMemory host;
 
+  /** On a bare machine. */
   Spaces(Cpu cpu) {
+    this(cpu, null);
+  }
+
+  Spaces(Cpu cpu, PhysicalMemory host) {
     this.cpu = cpu;
+    this.host = host;
+  }
+
+  /** The memory a physical or host-physical address is in. */
+  private PhysicalMemory memory(Address a) {
+    if (a instanceof Address.Host && host == null) {
+      throw new BadInput(a + ": host-physical memory is a monitor's; on the bare machine write p:0x" + Long.toHexString(a.number()));
+    }
+    return a instanceof Address.Host ? host : cpu.mem.physical();
   }
 
   /** The linear address of a virtual or linear one; a physical one has none. */
@@ -28,6 +45,7 @@ final class Spaces {
       case Address.Virtual v -> v.selector() == Address.Virtual.NO_SELECTOR ? cut(v.offset()) : cut(base(v.selector()) + v.offset());
       case Address.Linear l -> cut(l.address());
       case Address.Physical p -> throw new BadInput(p + " is physical: a linear address is needed here");
+      case Address.Host h -> throw new BadInput(h + " is host-physical: a linear address is needed here");
     };
   }
 
@@ -65,8 +83,8 @@ final class Spaces {
 
   /** The physical address, or -1 if nothing is mapped. */
   long physical(Address address) {
-    if (address instanceof Address.Physical p) {
-      return p.address();
+    if (address.unpaged()) {
+      return address.number();
     }
     Walk w = walk(linear(address), Access.READ, false);
     return w.fault >= 0 ? -1 : w.pa;
@@ -97,11 +115,12 @@ final class Spaces {
     for (int done = 0; done < length; ) {
       Address a = from.plus(done);
       long pa = physical(a);
-      long low = a instanceof Address.Physical p ? p.address() : linear(a);
+      long low = a.unpaged() ? a.number() : linear(a);
       int n = Math.min(length - done, 4096 - (int) (low & 0xfff));
-      boolean there = pa >= 0 && cpu.mem.physical().regionAt(pa) != null && !cpu.mem.physical().isMmio(pa);
+      PhysicalMemory in = memory(a);
+      boolean there = pa >= 0 && in.regionAt(pa) != null && !in.isMmio(pa);
       if (there) {
-        cpu.mem.physical().peek(pa, out, done, n);
+        in.peek(pa, out, done, n);
         Arrays.fill(readable, done, done + n, true);
       }
       done += n;
@@ -155,6 +174,9 @@ final class Spaces {
 
   /** Writes bytes wherever the address leads, past access rights; all or nothing. */
   void write(Address to, byte[] bytes, Poke poke) {
+    if (to instanceof Address.Host) {
+      throw new BadInput(to + ": host-physical memory is the monitor's and only to be looked at; write p: or v: of a guest");
+    }
     for (int i = 0; i < bytes.length; i++) {
       long pa = physical(to.plus(i));
       if (pa < 0 || !cpu.mem.physical().isRam(pa)) {

@@ -5,9 +5,11 @@ import dev.trapline.vm.machine.Hosted;
 import dev.trapline.vm.machine.Input;
 import dev.trapline.vm.machine.Machine;
 import dev.trapline.vm.machine.Outcome;
+import dev.trapline.vm.mem.PhysicalMemory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** A virtual machine: a PC on real memory of its own, and the virtual processors that run it. */
 public final class Guest {
@@ -139,6 +141,21 @@ public final class Guest {
 
   public AuditPlan audits() {
     return audits;
+  }
+
+  /** The guest-physical address of its memory that is at a host-physical one. */
+  public OptionalLong real(long host) {
+    long gpa = memory.real(host);
+    return gpa < 0 ? OptionalLong.empty() : OptionalLong.of(gpa);
+  }
+
+  /** Which shadow entries map the frame of a host-physical address, as text; none with nested paging. */
+  public List<String> mappedBy(long host) {
+    long gpa = memory.real(host);
+    if (gpa < 0 || !(mmu instanceof ShadowMmu s)) {
+      return List.of();
+    }
+    return s.pool().reverse().of(gpa >>> PhysicalMemory.PAGE_SHIFT).stream().map(ShadowPage.Slot::toString).toList();
   }
 
   Mmu mmu() {

@@ -133,6 +133,17 @@ final class RealMemory implements PhysicalMemory.FrameSource {
     return f == null ? -1 : hostAddress.get(f) | gpa & PAGE - 1;
   }
 
+  /** The guest-physical address whose memory is at a host-physical one, or -1: of what the guest has touched. */
+  long real(long host) {
+    long[] found = {-1};
+    view.eachFrame((page, frame) -> {
+      if (addressOf(frame) == (host & -PAGE)) {
+        found[0] = ((long) page << SHIFT) + (host & PAGE - 1);
+      }
+    });
+    return found[0];
+  }
+
   /** Whether guests may store there directly: RAM, not ROM. */
   boolean writable(long gpa) {
     return view.isRam(gpa);

@@ -62,7 +62,7 @@ abstract class Examine extends Listing {
 
   @Override
   public String repetition(String line) {
-    return (space == 'p' ? "xp" : "x") + (given.isEmpty() ? "" : "/" + given);
+    return (space == 'v' ? "x" : "x" + space) + (given.isEmpty() ? "" : "/" + given);
   }
 
   @Override

@@ -204,6 +204,15 @@ public final class FarTransfer {
     return d;
   }
 
+  /** Whether far JMP and CALL could go to a code segment, by the processor's tables; nothing changes. */
+  public static boolean reachable(Cpu c, int selector) {
+    try {
+      return codeFor(c, target(c, selector, 0), c.cpl).present();
+    } catch (Fault f) {
+      return false;
+    }
+  }
+
   private static void requireCode(Cpu c, Descriptor d, boolean ok) {
     if (!ok) {
       throw c.gp(d.error());

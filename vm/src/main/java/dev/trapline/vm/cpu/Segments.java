@@ -96,13 +96,30 @@ public final class Segments {
 
   private static void loadStack(Cpu c, int selector) {
     if (isNull(selector)) {
-      if (!c.mode64() || c.cpl == 3 || (selector & 3) != c.cpl) {
+      if (!mayBeNull(c, selector)) {
         throw c.gp(0);
       }
       loadNull(c.seg[Cpu.SS], selector);
       return;
     }
     markAccessed(c, stackDescriptor(c, selector, c.cpl, Fault.GP, 0)).into(c.seg[Cpu.SS], selector);
+  }
+
+  /** Whether SS may be loaded with a null selector. */
+  private static boolean mayBeNull(Cpu c, int selector) {
+    return c.mode64() && c.cpl != 3 && (selector & 3) == c.cpl;
+  }
+
+  /** Whether MOV, POP and LDS could load a segment register in protected mode, by the processor's tables; nothing changes. */
+  public static boolean loadable(Cpu c, int segment, int selector) {
+    try {
+      if (isNull(selector)) {
+        return segment != Cpu.SS || mayBeNull(c, selector);
+      }
+      return (segment == Cpu.SS ? stackDescriptor(c, selector, c.cpl, Fault.GP, 0) : dataDescriptor(c, selector)).present();
+    } catch (Fault f) {
+      return false;
+    }
   }
 
   /**
@@ -126,6 +143,11 @@ public final class Segments {
       loadNull(c.seg[segment], selector);
       return;
     }
+    markAccessed(c, dataDescriptor(c, selector)).into(c.seg[segment], selector);
+  }
+
+  /** The descriptor for a data segment register, checked but not yet marked accessed. */
+  private static Descriptor dataDescriptor(Cpu c, int selector) {
     Descriptor d = fetch(c, selector);
     if (d.system() || !d.readable() || d.privileged() && (d.rpl() > d.dpl() || c.cpl > d.dpl())) {
       throw c.gp(d.error());
@@ -133,7 +155,7 @@ public final class Segments {
     if (!d.present()) {
       throw c.raise(Fault.NP, d.error());
     }
-    markAccessed(c, d).into(c.seg[segment], selector);
+    return d;
   }
 
   /**

@@ -3,7 +3,7 @@ package dev.trapline.vm.cpu;
 import dev.trapline.vm.isa.Insn;
 
 /**
- * Who is told of instructions that are sensitive in Popek and Goldberg's sense but not privileged, and of CPUID, when they are executed
+ * Who is told of instructions that are sensitive in Popek and Goldberg's sense but not privileged when they are executed
  * above CPL 0. It must not change anything. See {@link Cpu#watchSensitive}.
  */
 public interface SensitiveWatch {

@@ -4,7 +4,6 @@ import dev.trapline.vm.cpu.Cpu;
 import dev.trapline.vm.cpu.SensitiveWatch;
 import dev.trapline.vm.isa.Attr;
 import dev.trapline.vm.isa.Insn;
-import dev.trapline.vm.isa.Intercept;
 
 /**
  * The operation of an unprivileged instruction that shows or asks for the privilege level, while somebody watches them. It is the last of
@@ -20,7 +19,7 @@ final class Watched extends Op {
 
   /** Whether an instruction is watched under a mode. */
   static boolean applies(Insn in, int mode) {
-    return in != null && (mode & Cpu.M_WATCHED) != 0 && (in.row.is(Attr.SENSITIVE) || in.row.intercept() == Intercept.CPUID);
+    return in != null && (mode & Cpu.M_WATCHED) != 0 && in.row.is(Attr.SENSITIVE);
   }
 
   /** The operation to use under a mode. */

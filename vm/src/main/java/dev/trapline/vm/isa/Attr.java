@@ -26,7 +26,10 @@ public enum Attr {
   CPL0,
   /** CLI, STI, IN, OUT and the like: IOPL-sensitive; the semantics check. */
   IOPL,
-  /** Sensitive in Popek and Goldberg's sense but not privileged: the seventeen (eighteen names) of Robin and Irvine. */
+  /**
+   * Sensitive in Popek and Goldberg's sense but not privileged: the seventeen (eighteen names) of Robin and Irvine, and those of the same
+   * classes that they do not name or that came later. {@code vm.theory} finds them by experiment, and a test compares.
+   */
   SENSITIVE,
   /** A 16-byte memory operand must be aligned, else #GP(0). */
   ALIGNED,

@@ -2,6 +2,7 @@ package dev.trapline.vm.vmm;
 
 import dev.trapline.vm.cpu.Cpu;
 import dev.trapline.vm.cpu.Cpuid;
+import dev.trapline.vm.cpu.FarTransfer;
 import dev.trapline.vm.cpu.Fault;
 import dev.trapline.vm.cpu.Segments;
 import dev.trapline.vm.cpu.SensitiveWatch;
@@ -15,7 +16,7 @@ import java.util.List;
 
 /**
  * Compares what a sensitive unprivileged instruction does at the real privilege level with what it would do on the bare machine, in virtual
- * supervisor mode. One that faults is no hole: the monitor carries it out.
+ * supervisor mode or in user mode. One that faults is no hole: the monitor carries it out.
  */
 final class HoleWatch implements SensitiveWatch {
   private static final String[] SEGMENTS = {"es", "cs", "ss", "ds", "fs", "gs"};
@@ -26,13 +27,11 @@ final class HoleWatch implements SensitiveWatch {
 
   private final Vcpu vcpu;
   private final Cpu guest;
-  private final ShadowDescriptors descriptors;
   private final List<Difference> found = new ArrayList<>();
 
-  HoleWatch(Vcpu vcpu, ShadowDescriptors descriptors) {
+  HoleWatch(Vcpu vcpu) {
     this.vcpu = vcpu;
     this.guest = vcpu.shell();
-    this.descriptors = descriptors;
   }
 
   @Override
@@ -64,18 +63,31 @@ final class HoleWatch implements SensitiveWatch {
     switch (in.row.mnemonic()) {
       case "pushf" -> flags("pushed", c.sysFlags, guest.sysFlags);
       case "popf" -> unchanged(Stack.peek(c, 0, in.opBits));
-      case "iret" -> unchanged(Stack.peek(c, in.opBits / 4, in.opBits));
+      case "iret" -> {
+        returned(c);
+        unchanged(Stack.peek(c, in.opBits / 4, in.opBits));
+      }
       case "sgdt" -> table(c.gdtBase, c.gdtLimit, guest.gdtBase, guest.gdtLimit);
       case "sidt" -> table(c.idtBase, c.idtLimit, guest.idtBase, guest.idtLimit);
       case "sldt" -> value("selector", c.ldtr.selector, guest.ldtr.selector);
       case "str" -> value("selector", c.tr.selector, guest.tr.selector);
       case "smsw" -> value("value", c.cr0 & 0xffff, guest.cr0 & 0xffff);
       case "lar", "lsl", "verr", "verw" -> query(c, in);
-      case "call" -> value("cs", c.seg[Cpu.CS].selector, guest.cpl | c.seg[Cpu.CS].selector & ~3);
-      case "push" -> stored(c, in, 0);
-      case "retf" -> found.add(new Difference("level", "stays at virtual CPL 0, bare returns to CPL " + c.cpl));
+      case "call" -> {
+        far(c, in);
+        stored(c, Cpu.CS);
+      }
+      case "jmp" -> far(c, in);
+      case "push" -> stored(c, segment(in, 0));
+      case "retf" -> returned(c);
       case "mov" -> moved(c, in);
-      case "pop" -> loaded(in, (int) Stack.peek(c, 0, 16) & 0xffff);
+      case "pop" -> loaded(segment(in, 0), (int) Stack.peek(c, 0, 16) & 0xffff);
+      case "lds" -> loaded(Cpu.DS, pointed(c, in));
+      case "les" -> loaded(Cpu.ES, pointed(c, in));
+      case "lss" -> loaded(Cpu.SS, pointed(c, in));
+      case "lfs" -> loaded(Cpu.FS, pointed(c, in));
+      case "lgs" -> loaded(Cpu.GS, pointed(c, in));
+      case "fnstenv", "fnsave" -> pointers(c);
       case "cpuid" -> processor(c);
       default -> { }
     }
@@ -100,9 +112,40 @@ final class HoleWatch implements SensitiveWatch {
     }
   }
 
-  /** IF and IOPL stay as they are, whatever is popped. */
+  /** IF and IOPL stay as they are, whatever is popped; what would be changed on the bare machine depends on the virtual level. */
   private void unchanged(long popped) {
-    flags("stays", guest.sysFlags, (int) popped);
+    int changed = guest.cpl == 0 ? Cpu.IOPL : 0;
+    changed |= guest.cpl <= (guest.sysFlags & Cpu.IOPL) >> IOPL_SHIFT ? Cpu.IF : 0;
+    flags("stays", guest.sysFlags, guest.sysFlags & ~changed | (int) popped & changed);
+  }
+
+  /** A return that did not fault stayed at the real level. */
+  private void returned(Cpu c) {
+    if (guest.cpl != c.cpl) {
+      found.add(new Difference("level", "stays at virtual CPL " + guest.cpl + ", bare returns to CPL " + c.cpl));
+    }
+  }
+
+  /** A far transfer that did not fault went to a code segment, perhaps to one whose DPL was raised. */
+  private void far(Cpu c, Insn in) {
+    int selector = in.op(0) instanceof Operand.Far f ? f.selector() : pointed(c, in);
+    if (!FarTransfer.reachable(guest, selector)) {
+      found.add(new Difference("target", String.format("goes to %x, bare faults", selector)));
+    }
+  }
+
+  /** The selector of a far pointer in memory. */
+  private static int pointed(Cpu c, Insn in) {
+    Operand.Mem m = in.mem();
+    return (int) c.mem.read(OperandValue.address(c, m, in.opBits / 8 + 2) + in.opBits / 8, 2);
+  }
+
+  /** The selector x87 instructions have recorded (SDM 1 8.1.8). */
+  private void pointers(Cpu c) {
+    int real = c.seg[Cpu.CS].selector;
+    if (c.x87.fcs == real) {
+      value("fcs", real, bare(real, Cpu.CS));
+    }
   }
 
   private void table(long base, int limit, long bareBase, int bareLimit) {
@@ -139,26 +182,28 @@ final class HoleWatch implements SensitiveWatch {
   }
 
   /** CS and SS show the level in their low bits. */
-  private void stored(Cpu c, Insn in, int operand) {
-    int s = segment(in, operand);
+  private void stored(Cpu c, int s) {
     if (s == Cpu.CS || s == Cpu.SS) {
       int real = c.seg[s].selector;
-      value(SEGMENTS[s], real, real == MonitorArea.NULL_STACK ? guest.seg[Cpu.SS].selector : real & ~3);
+      value(SEGMENTS[s], real, bare(real, s));
     }
+  }
+
+  private int bare(int real, int s) {
+    return real == MonitorArea.NULL_STACK ? guest.seg[s].selector : real & ~3 | guest.cpl;
   }
 
   private void moved(Cpu c, Insn in) {
     if (segment(in, 0) >= 0) {
-      loaded(in, (int) OperandValue.of(c, in, 1) & 0xffff);
+      loaded(segment(in, 0), (int) OperandValue.of(c, in, 1) & 0xffff);
     } else {
-      stored(c, in, 1);
+      stored(c, segment(in, 1));
     }
   }
 
-  /** A selector ring 0 would not accept is accepted where the descriptor's DPL was raised. */
-  private void loaded(Insn in, int selector) {
-    int s = segment(in, 0);
-    if (selector > 3 && selector < MonitorArea.FIRST_OWN && s >= 0 && (selector & 3) > (s == Cpu.SS ? 0 : descriptors.dpl(selector))) {
+  /** A selector the bare machine would not accept is accepted where the descriptor's DPL was raised, or is the monitor's own. */
+  private void loaded(int s, int selector) {
+    if (!Segments.loadable(guest, s, selector)) {
       found.add(new Difference(SEGMENTS[s], String.format("%s loaded with %x, bare #GP(%x)", SEGMENTS[s], selector, selector & ~3)));
     }
   }

@@ -40,6 +40,7 @@ public final class Holes {
   }
 
   private final Map<String, Sum> sums = new TreeMap<>();
+  private long count;
 
   Holes() {}
 
@@ -51,10 +52,16 @@ public final class Holes {
   void add(String mnemonic, String kind, String what, long rip, long linear) {
     Sum s = sums.computeIfAbsent(mnemonic + ' ' + kind, k -> new Sum(what));
     s.count++;
+    count++;
     Place p = s.places.get(linear);
     if (p != null || s.places.size() < MOST_PLACES) {
       s.places.put(linear, new Place(rip, linear, p == null ? 1 : p.count() + 1));
     }
+  }
+
+  /** How many differences were met. */
+  public long count() {
+    return count;
   }
 
   /** All that were met, by instruction; places the most frequent first. */

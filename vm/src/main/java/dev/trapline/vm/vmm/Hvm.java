@@ -44,6 +44,7 @@ final class Hvm implements Technique {
     handler(ExitCode.SHUTDOWN, v -> v.cpu().shutdown = true);
     handler(ExitCode.NPF, Hvm::fault);
     handler(ExitCode.EXCEPTION + Fault.PF, Hvm::fault);
+    handler(ExitCode.EXCEPTION + Fault.GP, Hvm::emulate);
     handler(ExitCode.IRET, Hvm::endOfNmi);
     for (int n : new int[] {0, 3, 4}) {
       handler(ExitCode.CR_READ + n, Emulator::one);
@@ -59,6 +60,8 @@ final class Hvm implements Technique {
   private static Set<Integer> always() {
     var all = new TreeSet<>(EMULATED);
     all.addAll(UNDEFINED);
+    // The instructions of SVM raise #GP before their intercept is looked at, since EFER.SVME is set (APM2 15.5.1): the guest has none.
+    all.add(ExitCode.EXCEPTION + Fault.GP);
     all.addAll(List.of(ExitCode.INTR, ExitCode.NMI, ExitCode.SMI, ExitCode.INIT, ExitCode.SHUTDOWN, ExitCode.EXCEPTION + MACHINE_CHECK));
     return Set.copyOf(all);
   }

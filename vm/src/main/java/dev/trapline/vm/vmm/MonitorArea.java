@@ -30,7 +30,7 @@ final class MonitorArea {
 
   private static final long CODE64_DESCRIPTOR = 0x00af9b000000ffffL;
   private static final long TASK_DESCRIPTOR = 0x0000_8b00_0000_0067L;
-  private static final long DATA3_DESCRIPTOR = 0x00cff3000000ffffL;
+  static final long NULL_STACK_DESCRIPTOR = 0x00cff3000000ffffL;
   private static final long GATE = 0x0000_8e00_0000_0000L;
 
   private static final int PAGE = PhysicalMemory.PAGE;
@@ -115,7 +115,11 @@ final class MonitorArea {
     descriptor(CODE, CODE64_DESCRIPTOR);
     descriptor(TASK, TASK_DESCRIPTOR | (task & 0xffffff) << 16 | (task & 0xff000000L) << 32);
     descriptor(TASK + 8, task >>> 32);
-    descriptor(NULL_STACK, DATA3_DESCRIPTOR);
+  }
+
+  /** Whether there is the segment that stands for a null selector in SS: only 64-bit mode knows those, and whoever guesses can load it. */
+  void nullStack(boolean there) {
+    descriptor(NULL_STACK, there ? NULL_STACK_DESCRIPTOR : 0);
   }
 
   /** Puts a descriptor at its place in the real GDT. */

@@ -106,11 +106,13 @@ final class ShadowDescriptors {
     if (!segment || (d & PRESENT) == 0) {
       return segment ? d : 0;
     }
+    if ((d & ACCESSED) == 0) {
+      return d & ~PRESENT; // the guest's first load faults, and the emulation marks the guest's own
+    }
     int dpl = (int) (d >>> 45) & 3;
     boolean code = (d >>> 43 & 1) != 0;
     boolean conforming = code && (d >>> 42 & 1) != 0;
-    long s = d | ACCESSED;
-    s = longMode ? s : s & ~LONG;
+    long s = longMode ? d : d & ~LONG;
     if (!kernel || conforming) {
       return s;
     }
@@ -123,6 +125,7 @@ final class ShadowDescriptors {
   /** Puts the shadow into the real table. */
   void install() {
     area.descriptors(shadow, used);
+    area.nullStack(longMode);
   }
 
   /** The DPL in the guest's own descriptor. */
@@ -143,16 +146,22 @@ final class ShadowDescriptors {
       return false;
     }
     long d = guest[i];
+    if ((shadow[i] & PRESENT) == 0) {
+      return false; // the entry code could not load it
+    }
     boolean flat = c.mode64();
     return ((access(d) ^ v.access) & ~1) == 0 && (flat || base(d) == v.base && limit(d) == v.limit);
   }
 
-  /** Gives a segment register what the guest's descriptor says. */
+  /** Gives a segment register what the guest's descriptor says; one of the monitor's that a guest has found, what that says. */
   void load(Segment s, int selector) {
     int i = selector >>> 3;
     if (selector <= 3) {
       s.set(selector, 0, 0, 0);
       s.unusable = true;
+    } else if (i >= guest.length) {
+      long d = MonitorArea.NULL_STACK_DESCRIPTOR;
+      s.set(selector, base(d), limit(d), access(d));
     } else {
       s.set(selector, base(guest[i]), limit(guest[i]), access(guest[i]) | 1);
     }

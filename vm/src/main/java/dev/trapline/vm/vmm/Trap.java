@@ -90,7 +90,7 @@ final class Trap implements Technique {
   public Registers registers(Vcpu v) {
     var descriptors = new ShadowDescriptors(v, area, mmu(v));
     var registers = new TrapRegisters(v, host.cpu(), area, descriptors);
-    states.put(v, new State(descriptors, registers, new HoleWatch(v, descriptors)));
+    states.put(v, new State(descriptors, registers, new HoleWatch(v)));
     return registers;
   }
 
@@ -140,7 +140,7 @@ final class Trap implements Technique {
       installed = s;
     }
     v.put();
-    host.cpu().watchSensitive(c.cpl == 0 ? s.watch : null);
+    host.cpu().watchSensitive(s.watch);
     boolean here = Vmcb.TLB_CONTROL.get(v.vmcb()) == Vmcb.FLUSH_NOTHING && processor.in(Vmcb.CR3.get(v.vmcb()));
     processor.enter(here, area.entry(c.longMode()), s.registers.lay(!here));
     inside = v;

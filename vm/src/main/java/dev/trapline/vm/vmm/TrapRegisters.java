@@ -23,6 +23,11 @@ final class TrapRegisters implements Registers {
   private final MonitorArea area;
   private final ShadowDescriptors descriptors;
   private final int[] given = new int[6];
+  /** A selector that x87 instructions recorded, as the guest knows it and as the hardware was given it. */
+  private record Recorded(int virtual, int real) {}
+
+  private Recorded fcs = new Recorded(0, 0);
+  private Recorded fds = new Recorded(0, 0);
   /** Whether the hardware has run the guest since it was given the registers. */
   private boolean ran;
 
@@ -39,6 +44,10 @@ final class TrapRegisters implements Registers {
     ran = false;
     general(guest, host);
     host.unswitched(guest);
+    fcs = new Recorded(guest.x87.fcs, recorded(guest.x87.fcs));
+    fds = new Recorded(guest.x87.fds, recorded(guest.x87.fds));
+    host.x87.fcs = fcs.real();
+    host.x87.fds = fds.real();
     host.dr[7] = NO_BREAKPOINTS;
     SaveArea.saveGuest(guest, vcpu.vmcb());
     SaveArea.saveRest(guest, vcpu.vmcb());
@@ -93,9 +102,14 @@ final class TrapRegisters implements Registers {
 
   @Override
   public void fetch() {
-    if (ran) {
+    if (ran || leaving()) {
       take(area.rip(), area.cs(), area.rflags(), area.rsp(), area.ss());
     }
+  }
+
+  /** The guest has been left, and the exit code is still running. */
+  private boolean leaving() {
+    return host.cpl == 0 && MonitorArea.holds(host.rip) && !area.onWayIn(host.rip);
   }
 
   @Override
@@ -118,6 +132,8 @@ final class TrapRegisters implements Registers {
     for (int s : new int[] {Cpu.ES, Cpu.DS, Cpu.FS, Cpu.GS}) {
       segment(s, host.seg[s].selector);
     }
+    guest.x87.fcs = virtual(host.x87.fcs, fcs, cs, ss);
+    guest.x87.fds = virtual(host.x87.fds, fds, cs, ss);
     if (guest.longMode()) {
       guest.seg[Cpu.FS].base = host.seg[Cpu.FS].base;
       guest.seg[Cpu.GS].base = host.seg[Cpu.GS].base;
@@ -135,6 +151,19 @@ final class TrapRegisters implements Registers {
       descriptors.load(guest.seg[s], ring ? selector & ~3 | guest.cpl : selector);
       given[s] = selector;
     }
+  }
+
+  /** What the hardware gets for a selector that x87 instructions recorded: that of CS or SS is another there (SDM 1 8.1.8). */
+  private int recorded(int selector) {
+    return selector == guest.seg[Cpu.CS].selector ? real(Cpu.CS) : selector == guest.seg[Cpu.SS].selector ? real(Cpu.SS) : selector;
+  }
+
+  /** The other way, of a selector in a register that had one before. */
+  private int virtual(int selector, Recorded before, int cs, int ss) {
+    if (selector == before.real()) {
+      return before.virtual();
+    }
+    return selector == cs ? guest.seg[Cpu.CS].selector : selector == ss ? guest.seg[Cpu.SS].selector : selector;
   }
 
   private static void general(Cpu from, Cpu to) {

@@ -67,7 +67,7 @@ class RowCoverageTest {
     for (Row row : X86.set().rows()) {
       for (CodeSize code : CodeSize.values()) {
         var samples = new RowSamples(row.id());
-        for (int opBits : RowSamples.sizes(row, code)) {
+        for (int opBits : Encoder.sizes(row, code)) {
           for (int i = 0; i < ATTEMPTS; i++) {
             record(samples.sample(row, code, opBits), shapes);
           }
@@ -91,7 +91,7 @@ class RowCoverageTest {
     Outcome best = Outcome.UNREACHED;
     for (CodeSize code : CodeSize.values()) {
       var samples = new RowSamples(row.id());
-      for (int opBits : RowSamples.sizes(row, code)) {
+      for (int opBits : Encoder.sizes(row, code)) {
         for (int i = 0; i < ATTEMPTS && best != Outcome.EXECUTED; i++) {
           Outcome o = attempt(samples.sample(row, code, opBits), i);
           best = o.compareTo(best) > 0 ? o : best;

@@ -52,8 +52,8 @@ final class SegmentLoads {
   private static Stream<Row> stackRows() {
     return Stream.of(
         pushing("06", "ES").with(NO64).does(SegmentLoads::push).spec("SDM 2B PUSH"),
-        pushing("0E", "CS").with(NO64).does(SegmentLoads::push).spec("SDM 2B PUSH"),
-        pushing("16", "SS").with(NO64).does(SegmentLoads::push).spec("SDM 2B PUSH"),
+        pushing("0E", "CS").with(NO64, SENSITIVE).does(SegmentLoads::push).spec("SDM 2B PUSH"),
+        pushing("16", "SS").with(NO64, SENSITIVE).does(SegmentLoads::push).spec("SDM 2B PUSH"),
         pushing("1E", "DS").with(NO64).does(SegmentLoads::push).spec("SDM 2B PUSH"),
         pushing("0F A0", "FS").with(D64).does(SegmentLoads::push).spec("SDM 2B PUSH"),
         pushing("0F A8", "GS").with(D64).does(SegmentLoads::push).spec("SDM 2B PUSH"),
@@ -65,7 +65,7 @@ final class SegmentLoads {
   }
 
   private static Def pushing(String encoding, String segment) {
-    return row(encoding, "push", segment).with(SENSITIVE);
+    return row(encoding, "push", segment);
   }
 
   /** The segment register an operand names; 6 and 7 do not exist. */

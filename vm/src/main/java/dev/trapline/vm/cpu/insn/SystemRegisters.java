@@ -92,12 +92,12 @@ final class SystemRegisters {
             .spec("SDM 2B RDTSCP"),
         ends("0F 33", "rdpmc", "").intercept(Intercept.RDPMC).after((c, in) -> requireCounters(c))
             .does(SystemRegisters::rdpmc).spec("SDM 2B RDPMC"),
-        row("0F A2", "cpuid", "").intercept(Intercept.CPUID).does(SystemRegisters::cpuid).spec("SDM 2A CPUID"),
+        query("0F A2", "cpuid", "").intercept(Intercept.CPUID).does(SystemRegisters::cpuid).spec("SDM 2A CPUID"),
         privileged("0F 01 F8", "swapgs", "").with(ONLY64).feature(Feature.LM).does(SystemRegisters::swapgs).spec("SDM 2B SWAPGS"),
         base("F3 0F AE /0", "rdfsbase").does(SystemRegisters::rdfsbase).spec("SDM 2B RDFSBASE"),
         base("F3 0F AE /1", "rdgsbase").does(SystemRegisters::rdgsbase).spec("SDM 2B RDGSBASE"),
-        base("F3 0F AE /2", "wrfsbase").does(SystemRegisters::wrfsbase).spec("SDM 2C WRFSBASE"),
-        base("F3 0F AE /3", "wrgsbase").does(SystemRegisters::wrgsbase).spec("SDM 2C WRGSBASE"));
+        base("F3 0F AE /2", "wrfsbase").with(SENSITIVE).does(SystemRegisters::wrfsbase).spec("SDM 2C WRFSBASE"),
+        base("F3 0F AE /3", "wrgsbase").with(SENSITIVE).does(SystemRegisters::wrgsbase).spec("SDM 2C WRGSBASE"));
   }
 
   private static Stream<Row> state() {
@@ -113,7 +113,7 @@ final class SystemRegisters {
         xstate("NP W1 0F AE /5", "xrstor64").with(ONLY64).does(SystemRegisters::xrstor).spec("SDM 2C XRSTOR"),
         xstate("NP W0 0F AE /6", "xsaveopt").does(SystemRegisters::xsave).spec("SDM 2C XSAVEOPT"),
         xstate("NP W1 0F AE /6", "xsaveopt64").with(ONLY64).does(SystemRegisters::xsave).spec("SDM 2C XSAVEOPT"),
-        row("NP 0F 01 D0", "xgetbv", "").feature(Feature.XSAVE).does(SystemRegisters::xgetbv).spec("SDM 2C XGETBV"),
+        query("NP 0F 01 D0", "xgetbv", "").feature(Feature.XSAVE).does(SystemRegisters::xgetbv).spec("SDM 2C XGETBV"),
         row("NP 0F 01 D1", "xsetbv", "").with(ENDS).feature(Feature.XSAVE).intercept(Intercept.XSETBV).after(SystemRegisters::checkXsetbv)
             .does(SystemRegisters::xsetbv).spec("SDM 2C XSETBV"));
   }
@@ -148,7 +148,7 @@ final class SystemRegisters {
   }
 
   private static Def xstate(String encoding, String name) {
-    return row(encoding, name, "Mxs").feature(Feature.XSAVE);
+    return query(encoding, name, "Mxs").feature(Feature.XSAVE);
   }
 
   // ---- descriptor tables

@@ -5,6 +5,7 @@ import static dev.trapline.vm.cpu.insn.X87Arithmetic.x87;
 
 import dev.trapline.vm.cpu.Cpu;
 import dev.trapline.vm.cpu.X87;
+import dev.trapline.vm.isa.Attr;
 import dev.trapline.vm.isa.Insn;
 import dev.trapline.vm.isa.Operand;
 import dev.trapline.vm.isa.Row;
@@ -21,9 +22,9 @@ final class X87Control {
       x87("D9 /5", "fldcw", "Mw").does(X87Control::fldcw).spec("SDM 2A FLDCW"),
       x87("DD /7", "fnstsw", "Mw").does((Cpu c) -> c.x87.statusWord()).spec("SDM 2A FSTSW"),
       x87("DF E0", "fnstsw", "AX").does((Cpu c) -> c.x87.statusWord()).spec("SDM 2A FSTSW"),
-      x87("D9 /6", "fnstenv", "Me14").does(X87Control::fnstenv).spec("SDM 2A FSTENV"),
+      x87("D9 /6", "fnstenv", "Me14").with(Attr.SENSITIVE).does(X87Control::fnstenv).spec("SDM 2A FSTENV"),
       x87("D9 /4", "fldenv", "Me14").does(X87Control::fldenv).spec("SDM 2A FLDENV"),
-      x87("DD /6", "fnsave", "Me94").does(X87Control::fnsave).spec("SDM 2A FSAVE"),
+      x87("DD /6", "fnsave", "Me94").with(Attr.SENSITIVE).does(X87Control::fnsave).spec("SDM 2A FSAVE"),
       x87("DD /4", "frstor", "Me94").does(X87Control::frstor).spec("SDM 2A FRSTOR"),
       x87("D9 F6", "fdecstp", "").does((Cpu c, Insn in) -> rotate(c, in, -1)).spec("SDM 2A FDECSTP"),
       x87("D9 F7", "fincstp", "").does((Cpu c, Insn in) -> rotate(c, in, 1)).spec("SDM 2A FINCSTP"),

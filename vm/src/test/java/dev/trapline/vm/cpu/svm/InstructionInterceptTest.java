@@ -81,7 +81,7 @@ class InstructionInterceptTest extends SvmBench {
       }
       for (CodeSize size : List.of(CodeSize.BITS32, CodeSize.BITS64)) {
         var samples = new RowSamples(row.id() * 7L + size.ordinal());
-        for (int bits : RowSamples.sizes(row, size)) {
+        for (int bits : Encoder.sizes(row, size)) {
           for (int i = 0; i < SAMPLES; i++) {
             byte[] bytes = Encoder.encode(samples.sample(row, size, bits));
             out.add(new Case(row, size, bytes, decoder.decode(dev.trapline.vm.isa.ByteSource.of(bytes, 0), size)));

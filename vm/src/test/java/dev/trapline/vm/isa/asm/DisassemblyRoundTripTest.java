@@ -32,7 +32,7 @@ class DisassemblyRoundTripTest {
     int count = 0;
     for (Row row : X86.set().rows()) {
       var samples = new RowSamples(900 + row.id() * 3L + code.ordinal());
-      for (int opBits : row.is(Attr.ALIAS) ? List.<Integer>of() : RowSamples.sizes(row, code)) {
+      for (int opBits : row.is(Attr.ALIAS) ? List.<Integer>of() : Encoder.sizes(row, code)) {
         for (int i = 0; i < SAMPLES && plain(row, opBits, code); i++) {
           check(Encoder.encode(samples.sample(row, code, opBits)), code, wrong);
           count++;

@@ -28,7 +28,7 @@ class EncoderTest {
     for (Row row : X86.set().rows()) {
       for (CodeSize code : CodeSize.values()) {
         var samples = new RowSamples(row.id() * 3L + code.ordinal());
-        for (int opBits : RowSamples.sizes(row, code)) {
+        for (int opBits : Encoder.sizes(row, code)) {
           for (int i = 0; i < SAMPLES; i++) {
             check(samples.sample(row, code, opBits), wrong);
             count++;

@@ -108,7 +108,7 @@ class NasmOracleTest {
     var lines = new ArrayList<String>();
     for (Row row : X86.set().rows()) {
       var samples = new RowSamples(77 + row.id() * 3L + code.ordinal());
-      for (int opBits : row.is(Attr.ALIAS) ? List.<Integer>of() : RowSamples.sizes(row, code)) {
+      for (int opBits : row.is(Attr.ALIAS) ? List.<Integer>of() : Encoder.sizes(row, code)) {
         boolean cut = opBits != Encoder.defaultOpBits(row, code) && row.operands().stream().anyMatch(o -> o.place() == Place.J);
         for (int i = 0; i < samples(code) && !cut; i++) { // branches that cut the instruction pointer have no spelling of their own
           byte[] bytes = Encoder.encode(samples.sample(row, code, opBits));

@@ -9,7 +9,6 @@ import dev.trapline.vm.isa.OperandSpec.Place;
 import dev.trapline.vm.isa.RegFile;
 import dev.trapline.vm.isa.Row;
 import java.util.ArrayList;
-import java.util.List;
 import java.util.Random;
 
 /** Makes instructions of a row out of a seed: every operand size the row has, registers, addresses and numbers at random. */
@@ -21,29 +20,6 @@ public final class RowSamples {
 
   public RowSamples(long seed) {
     this.random = new Random(seed);
-  }
-
-  /** Operand sizes a row can have in a code size. */
-  public static List<Integer> sizes(Row row, CodeSize code) {
-    boolean mode64 = code == CodeSize.BITS64;
-    if (row.is(mode64 ? Attr.NO64 : Attr.ONLY64) || row.enc().rexW() == 1 && !mode64
-        || row.enc().addrBits() == (mode64 ? 16 : 64)) {
-      return List.of();
-    }
-    int plain = Encoder.defaultOpBits(row, code);
-    var sizes = new ArrayList<Integer>();
-    for (int bits : new int[] {16, 32, 64}) {
-      boolean wide = bits != 64 || mode64 && row.enc().rexW() != 0;
-      boolean narrow = bits == plain || row.enc().rexW() != 1;
-      boolean stack = !(mode64 && row.is(Attr.D64) && bits == 32);
-      boolean prefix = bits == plain || bits == 64 && !row.is(Attr.D64)
-          || row.enc().prefix() != Row.Prefix.NP && row.enc().prefix() != Row.Prefix.P66;
-      boolean wanted = row.enc().opBits() == 0 || row.enc().opBits() == bits;
-      if (wide && narrow && stack && prefix && wanted) {
-        sizes.add(bits);
-      }
-    }
-    return sizes;
   }
 
   /** One instruction. */

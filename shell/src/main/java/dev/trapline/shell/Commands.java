@@ -18,6 +18,7 @@ import dev.trapline.shell.command.look.ExamineCommand;
 import dev.trapline.shell.command.look.ExamineHostCommand;
 import dev.trapline.shell.command.look.ExaminePhysicalCommand;
 import dev.trapline.shell.command.look.FindCommand;
+import dev.trapline.shell.command.look.GuestCommand;
 import dev.trapline.shell.command.look.HashCommand;
 import dev.trapline.shell.command.look.InfoCommand;
 import dev.trapline.shell.command.look.LoadSymbolsCommand;
@@ -73,6 +74,7 @@ final class Commands {
       new Entry(Topic.POINTS, TraceCommand.class, TraceCommand::new),
       new Entry(Topic.POINTS, GroupCommand.class, GroupCommand::new),
       new Entry(Topic.LOOK, ContextCommand.class, ContextCommand::new),
+      new Entry(Topic.LOOK, GuestCommand.class, GuestCommand::new),
       new Entry(Topic.LOOK, CpuCommand.class, CpuCommand::new),
       new Entry(Topic.LOOK, RegistersCommand.class, RegistersCommand::new),
       new Entry(Topic.LOOK, ExamineCommand.class, ExamineCommand::new),

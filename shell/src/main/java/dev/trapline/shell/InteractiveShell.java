@@ -8,11 +8,13 @@ import dev.trapline.shell.repl.Repl;
 import dev.trapline.shell.repl.TerminalPager;
 import dev.trapline.shell.script.LazyGroovy;
 import dev.trapline.vm.debug.BadInput;
+import dev.trapline.vm.debug.Guests;
 import dev.trapline.vm.debug.Session;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
 
@@ -60,20 +62,30 @@ final class InteractiveShell {
 
   /** What a user sees first. */
   void welcome() {
-    shell.out().println("Trapline. " + session.image().boot().name() + (session.inspect().place().count() > 0 ? " goes on from its snapshot."
-        : " is loaded and stands before its first instruction."));
+    shell.out().println("Trapline. " + (session.guests().several() ? guests() : session.image().boot().name()
+        + (session.inspect().place().count() > 0 ? " goes on from its snapshot." : " is loaded and stands before its first instruction.")));
     shell.execute("ctx");
     shell.out().println();
     shell.out().println("Try:  si           one instruction (then an empty line repeats it)");
     shell.out().println("      c            run; Ctrl-C stops the machine");
+    if (session.guests().several()) {
+      shell.out().println("      guest " + String.format("%-7s", session.guests().names().getLast()) + "look at another guest; guest lists them all");
+    }
     shell.out().println("      help         all commands; help bp shows one with examples");
     shell.out().flush();
+  }
+
+  private String guests() {
+    Guests all = session.guests();
+    List<String> images = all.names().stream().map(n -> all.session(n).image().boot().name()).distinct().toList();
+    return all.names().size() + " guests of one monitor, " + String.join(" and ", all.names()) + ", stand before their first instruction"
+        + (images.size() == 1 ? "\n          in " + images.getFirst() + "." : ".");
   }
 
   /** What a user sees who has left the guest's console. */
   void stopped() {
     shell.freshLine();
-    shell.line(shell.text().of(session.last()));
+    shell.line(shell.text().of(shell.session().last()));
     shell.out().println("The machine stands still. attach goes back to the console, c runs on with Ctrl-C for you, quit leaves.");
     shell.out().flush();
   }

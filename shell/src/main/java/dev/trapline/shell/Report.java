@@ -55,9 +55,10 @@ public record Report(int status, String message, List<String> ran, long instruct
       if (file == null) {
         return;
       }
-      String hash = "0x%016x".formatted(session.stateHash());
+      Session now = session.guests().current();
+      String hash = "0x%016x".formatted(now.stateHash());
       try {
-        Files.writeString(file, Json.of(new Report(status, message, List.copyOf(ran), session.executed(), session.last(), hash)) + "\n");
+        Files.writeString(file, Json.of(new Report(status, message, List.copyOf(ran), now.executed(), now.last(), hash)) + "\n");
       } catch (IOException denied) {
         throw new BadInput("--report " + file + ": cannot be written");
       }

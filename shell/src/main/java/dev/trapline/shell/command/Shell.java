@@ -266,7 +266,12 @@ public final class Shell {
     depth++;
     try {
       Output output = output(text);
-      print(evaluate(output.line()), output);
+      Outcome o = evaluate(output.line());
+      try {
+        print(o, output);
+      } finally {
+        o.restore.run();
+      }
     } finally {
       depth--;
     }
@@ -285,7 +290,12 @@ public final class Shell {
     return script("_.findAll " + (closure.startsWith("{") ? closure : "{" + closure + "}"));
   }
 
-  private record Outcome(Object value, ShellCommand command) {}
+  /** @param restore puts back the guest that commands are about, if the line was about another */
+  private record Outcome(Object value, ShellCommand command, Runnable restore) {
+    Outcome(Object value) {
+      this(value, null, () -> { });
+    }
+  }
 
   /** Shows what is printed on the serial console; of several guests, line by line under their names. */
   public void showConsoles() {
@@ -364,6 +374,7 @@ public final class Shell {
   /** Executes a line for its result, without printing: {@code cmd('...')} of scripts. */
   public Object command(String line) {
     Outcome o = evaluate(line.strip());
+    o.restore.run();
     result = o.value == null ? result : o.value;
     return o.value;
   }
@@ -371,22 +382,30 @@ public final class Shell {
   private Outcome evaluate(String text) {
     repeatable = null;
     if (text.startsWith("=") || text.startsWith("{")) {
-      return new Outcome(script(text.startsWith("=") ? text.substring(1) : text), null);
+      return new Outcome(script(text.startsWith("=") ? text.substring(1) : text));
     }
     Resolver.Resolved found = new Resolver(registry, aliases).resolve(text);
     if (found == null) {
       return unknown(text);
     }
-    CommandLine parsed = parse(found);
+    CommandLine spec = found.entry().line();
+    GuestChoice about = GuestChoice.of(found.words(), session().guests(), spec.getCommandSpec().findOption("--guest") != null);
+    CommandLine parsed = parse(found.entry(), about.words());
     if (parsed.isUsageHelpRequested()) {
       out.println(Help.of(parsed, style));
-      return new Outcome(null, null);
+      return new Outcome(null);
     }
     ShellCommand command = parsed.getCommand();
     command.typed(text);
-    Object value = run(command);
-    repeatable = command.repeats() ? command.repetition(text) : null;
-    return new Outcome(value, command);
+    Runnable restore = about.select(session());
+    try {
+      Object value = run(command);
+      repeatable = command.repeats() ? command.repetition(text) : null;
+      return new Outcome(value, command, command.staysWithGuest() ? () -> { } : restore);
+    } catch (BadInput | Failure wrong) {
+      restore.run();
+      throw wrong;
+    }
   }
 
   private Object run(ShellCommand command) {
@@ -402,13 +421,13 @@ public final class Shell {
     return command instanceof Listing l ? l.narrowed(this, value) : value;
   }
 
-  private static CommandLine parse(Resolver.Resolved found) {
-    CommandLine line = found.entry().line();
+  private static CommandLine parse(Registry.Entry entry, List<String> words) {
+    CommandLine line = entry.line();
     try {
-      line.parseArgs(found.words().toArray(String[]::new));
+      line.parseArgs(words.toArray(String[]::new));
     } catch (ParameterException wrong) {
       String first = wrong.getMessage().lines().findFirst().orElse("wrong arguments");
-      throw new BadInput(found.entry().name() + ": " + decapitalized(first) + " (help " + found.entry().name() + ")");
+      throw new BadInput(entry.name() + ": " + decapitalized(first) + " (help " + entry.name() + ")");
     }
     CommandLine leaf = line;
     while (leaf.getParseResult().subcommand() != null) {
@@ -431,7 +450,7 @@ public final class Shell {
       String advice = near == null ? ": 'help' lists the commands" : "; did you mean '" + near + "'?";
       throw new BadInput("unknown command '" + word + "'" + advice);
     }
-    return new Outcome(script(text), null);
+    return new Outcome(script(text));
   }
 
   private Object script(String text) {

@@ -27,6 +27,11 @@ public abstract class ShellCommand {
     return false;
   }
 
+  /** Whether a guest named in its line stays the one that commands are about. */
+  public boolean staysWithGuest() {
+    return false;
+  }
+
   /** The line as it was typed, for commands whose arguments are not words. */
   protected final String typed() {
     return typed;

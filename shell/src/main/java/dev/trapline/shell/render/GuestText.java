@@ -15,7 +15,7 @@ final class GuestText {
   static String guests(List<GuestView> list, Style style) {
     Table t = new Table("guest", "name", "technique", "paging", "memory", "cpus", "weight", "cap", "state", "ran", "waited", "exits");
     for (GuestView g : list) {
-      t.row(g.id(), g.name(), g.technique(), g.paging(), (g.memory() >> 20) + "M", g.processors(), g.weight(),
+      t.row((g.current() ? "*" : " ") + g.id(), g.name(), g.technique(), g.paging(), (g.memory() >> 20) + "M", g.processors(), g.weight(),
           g.cap() == 0 ? "" : g.cap() + "%", g.state(), count(g.ran()), count(g.waited()), count(g.exits()));
     }
     return t.text(style);

@@ -80,6 +80,7 @@ public final class ShellCompleter implements Completer {
   /** What an option takes, if the word before is one that takes a value. */
   private boolean value(String option, ParsedLine line, String word, List<Candidate> out) {
     switch (option) {
+      case "-g", "--guest" -> guests(out);
       case "--cpu" -> processors(out);
       case "--on" -> consoles(out);
       case "--if" -> addresses(word, out);
@@ -97,7 +98,11 @@ public final class ShellCompleter implements Completer {
       case "load", "source", "symbols", "screenshot" -> files(word, "", out);
       case "snap", "journal" -> saves(command, line, word, out);
       case "info" -> info(line, out);
-      case "attach" -> consoles(out);
+      case "attach" -> {
+        consoles(out);
+        guests(out);
+      }
+      case "guest" -> guests(out);
       case "help" -> shell.registry().all().forEach(e -> out.add(described(e.name(), e.summary())));
       case "set" -> {
         SetCommand.SETTINGS.forEach(s -> out.add(described(s, "setting")));
@@ -151,6 +156,12 @@ public final class ShellCompleter implements Completer {
     }
     if (line.wordIndex() > 1 || alias || command.equals("journal")) {
       files(word, "", out);
+    }
+  }
+
+  private void guests(List<Candidate> out) {
+    if (!shell.session().guests().names().isEmpty()) {
+      shell.session().monitor().guests().forEach(g -> out.add(described(g.name(), "guest " + g.id() + ", " + g.technique() + ", " + g.state())));
     }
   }
 

@@ -51,7 +51,7 @@ public final class MonitorViews {
     String state = g.alive() ? waits(g) : text(g.over());
     return new GuestView(g.id(), g.name(), g.spec().technique(), g.spec().paging(), g.spec().machine().memory(), g.vcpus().size(),
         g.spec().weight(), g.spec().cap(), state, monitor.ran(g),
-        g.vcpus().stream().mapToLong(v -> v.task().waited()).sum(), g.account().count());
+        g.vcpus().stream().mapToLong(v -> v.task().waited()).sum(), g.account().count(), g == guest);
   }
 
   /** Instructions the guest's processors have executed. */
@@ -66,7 +66,7 @@ public final class MonitorViews {
 
   private String waits(Guest g) {
     boolean runs = monitor.running() != null && monitor.running().guest() == g;
-    return runs ? "running" : g.vcpus().stream().anyMatch(v -> v.task().ready()) ? "ready" : "waiting";
+    return runs ? "running" : g.vcpus().stream().anyMatch(Vcpu::ready) ? "ready" : "waiting";
   }
 
   private static String text(Outcome o) {

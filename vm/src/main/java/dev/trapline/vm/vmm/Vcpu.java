@@ -192,7 +192,7 @@ public final class Vcpu {
   }
 
   /** Whether it has something to do: it is not halted, or there is something to wake up for. */
-  boolean ready() {
+  public boolean ready() {
     return guest.alive() && (!cpu.halted || Hosted.wakes(cpu));
   }
 

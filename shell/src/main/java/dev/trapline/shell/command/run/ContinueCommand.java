@@ -5,13 +5,13 @@ import dev.trapline.vm.debug.Stop;
 import picocli.CommandLine.Command;
 
 /** {@code c}. */
-@Command(name = "c", description = "Run until a breakpoint, Ctrl-C or the end of the guest",
+@Command(name = "c", description = "Run until a breakpoint, Ctrl-C or the end of a guest; all guests run",
     footerHeading = "Examples:%n", footer = {
         "  c              run on; Ctrl-C stops the machine",
         "  run, g         the same under other tools' names"})
 public final class ContinueCommand extends RunningCommand {
   @Override
   Stop go(Shell shell) {
-    return shell.session().resume();
+    return shell.session().guests().living().resume();
   }
 }

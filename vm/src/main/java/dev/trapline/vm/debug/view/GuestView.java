@@ -8,6 +8,7 @@ package dev.trapline.vm.debug.view;
  * @param state running, ready, waiting, broken, or how it ended
  * @param ran instructions of the host's time its processors had
  * @param waited how long they were ready and had none
+ * @param current whether it is the one that was asked, which commands are about
  */
 public record GuestView(int id, String name, String technique, String paging, long memory, int processors, int weight, int cap, String state,
-    long ran, long waited, long exits) {}
+    long ran, long waited, long exits, boolean current) {}

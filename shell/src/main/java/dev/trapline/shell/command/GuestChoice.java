@@ -27,11 +27,13 @@ record GuestChoice(String guest, int cpu, List<String> words) {
     for (int i = 0; i < words.size(); i++) {
       String w = words.get(i);
       Matcher m = PREFIX.matcher(w);
-      if (w.equals("-g") || w.equals("--guest") && !takesGuest) {
+      boolean own = w.equals("--guest") && takesGuest;
+      if (w.equals("-g") || w.equals("--guest") && !(own && guests.names().isEmpty())) {
         if (++i == words.size()) {
           throw new BadInput(w + " needs a guest: " + String.join(", ", guests.names()));
         }
         guest = same(guest, guests.session(words.get(i)).guest());
+        rest.addAll(own ? List.of(w, guest) : List.of());
       } else if (m.matches() && named(guests, m.group(1)) != null) {
         guest = same(guest, named(guests, m.group(1)));
         cpu = m.group(2) == null ? cpu : Integer.parseInt(m.group(2));

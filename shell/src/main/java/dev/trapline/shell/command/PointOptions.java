@@ -78,7 +78,7 @@ public final class PointOptions {
     }
     HitRule rule = hits == null ? null : HitRule.parse(hits);
     var reaction = new Reaction(rule, log, command, silent, stops, before, group, null);
-    return new Breakpoints.Options(kind, bytes, once, ignore, condition, name, cpu, new Scope(null, cpl, addressSpace(shell)), reaction);
+    return new Breakpoints.Options(kind, bytes, once, ignore, condition, name, cpu, new Scope(scope(shell), cpl, addressSpace(shell)), reaction);
   }
 
   /** The points of the guest that is meant. */
@@ -87,6 +87,11 @@ public final class PointOptions {
     points.print(e -> shell.line(shell.text().of(e)));
     points.execute(shell::execute);
     return points;
+  }
+
+  /** Of several guests each has its own points: they say whose they are. */
+  private static String scope(Shell shell) {
+    return shell.session().guests().several() ? shell.session().guest() : null;
   }
 
   private long addressSpace(Shell shell) {

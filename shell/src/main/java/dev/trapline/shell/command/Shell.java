@@ -389,7 +389,7 @@ public final class Shell {
       return unknown(text);
     }
     CommandLine spec = found.entry().line();
-    GuestChoice about = GuestChoice.of(found.words(), session().guests(), spec.getCommandSpec().findOption("--guest") != null);
+    GuestChoice about = GuestChoice.of(found.words(), session().guests(), takesGuest(spec));
     CommandLine parsed = parse(found.entry(), about.words());
     if (parsed.isUsageHelpRequested()) {
       out.println(Help.of(parsed, style));
@@ -419,6 +419,11 @@ public final class Shell {
       disassembled = null;
     }
     return command instanceof Listing l ? l.narrowed(this, value) : value;
+  }
+
+  /** Whether a command does something of its own with {@code --guest}. */
+  private static boolean takesGuest(CommandLine line) {
+    return line.getCommandSpec().findOption("--guest") != null || line.getSubcommands().values().stream().anyMatch(Shell::takesGuest);
   }
 
   private static CommandLine parse(Registry.Entry entry, List<String> words) {

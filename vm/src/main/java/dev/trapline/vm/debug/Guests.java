@@ -17,6 +17,11 @@ public interface Guests {
   /** The session of a guest by its name or its number, 1 for the first. @throws BadInput if there is none */
   Session session(String guest);
 
+  /** The sessions of all guests in their order; on the bare machine its one. */
+  default List<Session> sessions() {
+    return names().isEmpty() ? List.of(current()) : names().stream().map(this::session).toList();
+  }
+
   /** Makes a guest the current one. @throws BadInput if there is none of this name or number */
   void select(String guest);
 

@@ -4,6 +4,9 @@ import dev.trapline.shell.command.Listing;
 import dev.trapline.shell.command.Shell;
 import dev.trapline.shell.command.ShellCommand;
 import dev.trapline.vm.debug.Breakpoints;
+import dev.trapline.vm.debug.Session;
+import dev.trapline.vm.debug.view.BreakpointView;
+import java.util.Comparator;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -44,7 +47,7 @@ public final class BreakpointCommand extends PointSetting {
   @Override
   public Object run(Shell shell) {
     if (address == null) {
-      return shell.session().breakpoints().list();
+      return all(shell);
     }
     return options.add(shell, address, true);
   }
@@ -66,8 +69,21 @@ public final class BreakpointCommand extends PointSetting {
   public static final class Ls extends Listing {
     @Override
     public Object run(Shell shell) {
-      return shell.session().breakpoints().list();
+      return all(shell);
     }
+  }
+
+  /** Those of all guests, by number. */
+  private static List<BreakpointView> all(Shell shell) {
+    return shell.session().guests().sessions().stream().flatMap(s -> s.breakpoints().list().stream())
+        .sorted(Comparator.comparingInt(BreakpointView::id)).toList();
+  }
+
+  /** The points of the guest that has one of this number or name; the current one's if none has. */
+  private static Breakpoints having(Shell shell, String id) {
+    return shell.session().guests().sessions().stream().map(Session::breakpoints)
+        .filter(p -> p.list().stream().anyMatch(b -> id.equals(b.name()) || id.equals(Integer.toString(b.id())))).findFirst()
+        .orElse(shell.session().breakpoints());
   }
 
   /** What is done to some of them. */
@@ -79,9 +95,14 @@ public final class BreakpointCommand extends PointSetting {
 
     @Override
     public final Object run(Shell shell) {
-      Breakpoints points = shell.session().breakpoints();
-      List<Integer> chosen = ids == null ? points.list().stream().map(b -> b.id()).toList() : ids.stream().map(points::id).toList();
-      chosen.forEach(id -> one(points, id));
+      if (ids == null) {
+        for (Session s : shell.session().guests().sessions()) {
+          s.breakpoints().list().forEach(b -> one(s.breakpoints(), b.id()));
+        }
+        return null;
+      }
+      ids.forEach(id -> having(shell, id).id(id));
+      ids.forEach(id -> one(having(shell, id), having(shell, id).id(id)));
       return null;
     }
   }
@@ -124,7 +145,7 @@ public final class BreakpointCommand extends PointSetting {
 
     @Override
     public Object run(Shell shell) {
-      shell.session().breakpoints().ignore(shell.session().breakpoints().id(id), hits);
+      having(shell, id).ignore(having(shell, id).id(id), hits);
       return null;
     }
   }

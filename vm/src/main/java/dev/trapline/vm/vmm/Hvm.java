@@ -54,7 +54,7 @@ final class Hvm implements Technique {
     handler(ExitCode.TASK_SWITCH, Hvm::control);
     handler(ExitCode.INVLPG, Hvm::invalidate);
     EMULATED.forEach(code -> handler(code, Emulator::one));
-    UNDEFINED.forEach(code -> handler(code, v -> inject(v, EventWord.of(EventWord.EXCEPTION, Fault.UD))));
+    UNDEFINED.forEach(code -> handler(code, v -> put(v, EventWord.of(EventWord.EXCEPTION, Fault.UD))));
   }
 
   private static Set<Integer> always() {
@@ -112,14 +112,19 @@ final class Hvm implements Technique {
     boolean free = v.interruptsEnabled() && !v.shadowed() && !EventWord.valid(Vmcb.EVENTINJ.get(v.vmcb()));
     if (free) {
       c.halted = false;
-      inject(v, EventWord.of(EventWord.INTR, source.acknowledge()));
+      put(v, EventWord.of(EventWord.INTR, source.acknowledge()));
     }
     if (!free || source.pending()) {
       askForWindow(v);
     }
   }
 
-  private static void inject(Vcpu v, long event) {
+  @Override
+  public void inject(Vcpu v, long event) {
+    put(v, event);
+  }
+
+  private static void put(Vcpu v, long event) {
     Vmcb.EVENTINJ.set(v.vmcb(), event);
     v.guest().account().charge(Cost.INJECT, 1);
   }
@@ -205,7 +210,7 @@ final class Hvm implements Technique {
   private static void redeliver(Vcpu v) {
     long event = Vmcb.EXITINTINFO.get(v.vmcb());
     if (external(event)) {
-      inject(v, event);
+      put(v, event);
     }
   }
 
@@ -239,7 +244,7 @@ final class Hvm implements Technique {
       return;
     }
     Vmcb.CR2.set(vmcb, address);
-    inject(v, EventWord.of(EventWord.EXCEPTION, Fault.PF, error));
+    put(v, EventWord.of(EventWord.EXCEPTION, Fault.PF, error));
   }
 
   private static void control(Vcpu v) {

@@ -1,6 +1,8 @@
 package dev.trapline.vm.vmm;
 
 import dev.trapline.vm.cpu.CpuState;
+import dev.trapline.vm.event.Event;
+import dev.trapline.vm.event.Instead;
 import dev.trapline.vm.device.net.LanSwitch;
 import dev.trapline.vm.machine.BootException;
 import dev.trapline.vm.machine.Machine;
@@ -255,14 +257,25 @@ public final class Monitor {
 
   private void enter(long until, long most) {
     Guest g = running.guest();
-    if (loaded != running) {
+    Vcpu last = loaded;
+    boolean switches = loaded != running;
+    if (switches) {
+      MonitorEvents.chosen(last, running);
       worldSwitch();
     }
     g.guarded(() -> technique(g.spec()).deliver(running));
     timer.at(until);
+    if (switches) {
+      MonitorEvents.step(running, Event.Step.ARM, last, running);
+    }
     g.account().entry();
     debugging.follow(running);
+    MonitorEvents.entry(running);
     g.guarded(() -> technique(g.spec()).enter(running, most));
+    if (switches) {
+      MonitorEvents.step(running, Event.Step.RESTORE, last, running);
+      MonitorEvents.step(running, Event.Step.RESUME, last, running);
+    }
     if (inspector != null && underWay()) {
       inspector.entering(running).ifPresent(this::refuse);
     }
@@ -331,13 +344,23 @@ public final class Monitor {
     running.left();
     Guest g = running.guest();
     g.account().exit(code);
-    g.guarded(() -> technique(g.spec()).handle(running, code));
+    g.guarded(() -> answer(running, code));
     AuditPlan audits = g.audits();
     if (audits.level() != AuditPlan.Level.OFF && running.exits() % audits.every() == 0) {
       requireSound(g, audits.level());
     }
     if (inspector != null) {
       inspector.handled(running, code);
+    }
+  }
+
+  private void answer(Vcpu v, long code) {
+    Technique t = technique(v.guest().spec());
+    Instead instead = MonitorEvents.exit(v, code);
+    if (instead == null) {
+      t.handle(v, code);
+    } else {
+      MonitorEvents.instead(v, code, instead, t);
     }
   }
 

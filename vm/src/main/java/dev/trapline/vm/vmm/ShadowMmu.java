@@ -3,6 +3,7 @@ package dev.trapline.vm.vmm;
 import dev.trapline.vm.cpu.Control;
 import dev.trapline.vm.cpu.Cpu;
 import dev.trapline.vm.cpu.Fault;
+import dev.trapline.vm.event.Event;
 import dev.trapline.vm.mem.PhysicalMemory;
 import dev.trapline.vm.mmu.Access;
 import dev.trapline.vm.mmu.Paging;
@@ -321,6 +322,7 @@ final class ShadowMmu implements Mmu {
     walkGuest(v, linear, access, user);
     if (walk.fault >= 0) {
       counters.trueFaults++;
+      MonitorEvents.shadow(v, Event.Cause.TRUE, linear, error);
       Vmcb.EXITINFO1.set(vmcb, walk.fault);
       return Answer.REFLECT;
     }
@@ -329,15 +331,18 @@ final class ShadowMmu implements Mmu {
     boolean store = access == Access.WRITE;
     if (hpa < 0 || store && !guest.memory().writable(walk.pa)) {
       counters.deviceFaults++;
+      MonitorEvents.shadow(v, Event.Cause.DEVICE, linear, error);
       return Answer.EMULATE;
     }
     if (store && pool.traced(gfn)) {
       counters.traceFaults++;
+      MonitorEvents.shadow(v, Event.Cause.TRACE, linear, error);
       if (!release(gfn)) {
         return Answer.EMULATE;
       }
     } else {
       counters.hiddenFaults++;
+      MonitorEvents.shadow(v, Event.Cause.HIDDEN, linear, error);
     }
     return fill(v, linear, hpa, store && !user) ? Answer.RETRY : Answer.EMULATE;
   }

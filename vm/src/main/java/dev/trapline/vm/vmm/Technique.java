@@ -51,6 +51,9 @@ interface Technique {
    */
   boolean leave();
 
+  /** Puts an exception or interrupt into a guest that was left. */
+  void inject(Vcpu v, long event);
+
   /** Guest code was left: does what it was left for. */
   void handle(Vcpu v, long exitCode);
 }

@@ -250,7 +250,8 @@ final class Trap implements Technique {
     inject(v, EventWord.of(EventWord.EXCEPTION, Fault.PF, (int) Vmcb.EXITINFO1.get(v.vmcb())));
   }
 
-  private static void inject(Vcpu v, long event) {
+  @Override
+  public void inject(Vcpu v, long event) {
     Cpu c = v.cpu();
     v.machine();
     v.guest().account().charge(Cost.INJECT, 1);

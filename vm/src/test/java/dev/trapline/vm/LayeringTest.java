@@ -58,7 +58,7 @@ class LayeringTest {
           + "bus event isa state util",
       "vmm.sched:",
       "vmm: vmm.sched svm cpu.svm machine interp device device.apic device.pci device.disk device.net device.virtio cpu cpu.insn mmu mem bus event isa isa.asm state util",
-      "theory: vmm machine cpu cpu.insn mem event isa isa.asm isa.disasm",
+      "theory: vmm machine cpu cpu.insn mem bus event isa isa.asm isa.disasm",
       "machine.save: machine cpu state util",
       "debug.view: util",
       "debug.board: debug.view machine device device.apic device.pci device.disk device.virtio device.display device.input cpu mem bus state",

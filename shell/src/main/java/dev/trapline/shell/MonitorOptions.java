@@ -2,6 +2,7 @@ package dev.trapline.shell;
 
 import dev.trapline.vm.debug.BadInput;
 import dev.trapline.vm.debug.Virtual;
+import java.util.List;
 import picocli.CommandLine.Option;
 
 /** Whether and how the machine runs as a guest of the monitor. */
@@ -20,21 +21,26 @@ final class MonitorOptions {
       description = "after each exit, audit the guest's shadow or nested tables: off, entries (what changed)\nor full; full:100 after each 100th (off)")
   private String audit;
 
+  @Option(names = "--dedicated", paramLabel = "DEVICE",
+      description = "a device of the host's that is the guest's alone, uart0 or uart1: its ports\nare reached without exits; may be repeated")
+  private List<String> dedicated = List.of();
+
   /** Whether there is to be no monitor. */
   boolean bare() {
     if (bare && chosen()) {
-      throw new BadInput("--bare is without a monitor, --technique, --paging and --audit are with one: one of them");
+      throw new BadInput("--bare is without a monitor, --technique, --paging, --audit and --dedicated are with one: one of them");
     }
     return bare;
   }
 
   /** Whether the user says how the monitor runs the guest. */
   boolean chosen() {
-    return technique != null || paging != null || audit != null;
+    return technique != null || paging != null || audit != null || !dedicated.isEmpty();
   }
 
   /** How the monitor runs it, by default where nothing is said. */
   Virtual asGuest() {
-    return new Virtual(technique == null ? "hvm" : technique, paging == null ? "shadow" : paging, audit == null ? "off" : audit);
+    return new Virtual(technique == null ? "hvm" : technique, paging == null ? "shadow" : paging, audit == null ? "off" : audit,
+        dedicated);
   }
 }

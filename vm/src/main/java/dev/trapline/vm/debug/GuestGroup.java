@@ -57,7 +57,8 @@ public final class GuestGroup implements Guests {
       Monitor made = new Monitor(new Machine(host), Policy.of(policy, SLICE), CostProfile.standard());
       for (GuestPlan p : plans) {
         int weight = p.weight() == 0 ? GuestSpec.STANDARD_WEIGHT : p.weight();
-        made.add(new GuestSpec(p.name(), p.machine().withImage(p.image().boot()), p.how().technique(), p.how().paging(), weight, p.cap()))
+        made.add(new GuestSpec(p.name(), p.machine().withImage(p.image().boot()), p.how().technique(), p.how().paging(), weight, p.cap(),
+            p.how().dedicated()))
             .audits(AuditPlan.of(p.how().audit()));
       }
       // Somebody has to look whose guest it was, and what that means to it.

@@ -67,6 +67,8 @@ public final class Uart implements PortDevice, Stateful<Uart.State> {
   private final Rate bits;
   private final IrqLine irq;
   private final IntConsumer sink;
+  /** Who gets what comes in, if the port is not connected itself. */
+  private IntConsumer elsewhere;
   private int ier;
   private int lcr;
   private int mcr;
@@ -97,8 +99,22 @@ public final class Uart implements PortDevice, Stateful<Uart.State> {
     this.sink = sink;
   }
 
+  /** Another port stands in this one's place: what comes from the host side goes there. */
+  public void passOn(IntConsumer to) {
+    elsewhere = to;
+  }
+
+  /** A byte that the port in this one's place sent. */
+  public void pass(int value) {
+    sink.accept(value);
+  }
+
   /** A byte from the host side; the only way input enters. It follows what the host sent before. */
   public void receive(int value) {
+    if (elsewhere != null) {
+      elsewhere.accept(value);
+      return;
+    }
     waiting.add(value);
     send();
   }

@@ -1,5 +1,6 @@
 package dev.trapline.vm.machine;
 
+import dev.trapline.vm.bus.IrqLine;
 import dev.trapline.vm.bus.Scheduler;
 import dev.trapline.vm.cpu.Cpu;
 import dev.trapline.vm.interp.Interpreter;
@@ -33,6 +34,11 @@ public final class Hosted {
   /** When the next device event is due, or {@link Scheduler#NEVER}. */
   public long nextEvent() {
     return scheduler.nextEvent();
+  }
+
+  /** The wire of an ISA interrupt. */
+  public IrqLine irq(int number) {
+    return machine.irq(number);
   }
 
   /** Whether a halted processor has something to wake up for. */

@@ -1,6 +1,7 @@
 package dev.trapline.vm.vmm;
 
 import dev.trapline.vm.device.virtio.VirtioBalloon;
+import dev.trapline.vm.machine.BootException;
 import dev.trapline.vm.machine.Hosted;
 import dev.trapline.vm.machine.Input;
 import dev.trapline.vm.machine.Machine;
@@ -38,7 +39,7 @@ public final class Guest {
     this.account = new Account(monitor.costs());
     this.monitor = monitor;
     this.memory = new RealMemory(monitor.frames(), id, spec.machine().memory());
-    this.machine = new Machine(spec.machine(), new Below(this, monitor));
+    this.machine = machine(monitor);
     memory.view(machine.memory());
     this.mmu = Mmu.of(spec.paging(), this, monitor.frames());
     machine.memory().onCodeWritten(new Stores(memory, mmu, monitor.host().memory()));
@@ -46,6 +47,15 @@ public final class Guest {
     machine.memory().onDiscarded(mmu::discarded);
     for (int i = 0; i < machine.cpus().size(); i++) {
       vcpus.add(new Vcpu(this, i, monitor, monitor.technique(spec)));
+    }
+  }
+
+  private Machine machine(Monitor m) {
+    try {
+      return new Machine(spec.machine(), new Below(this, m));
+    } catch (BootException impossible) {
+      memory.release();
+      throw impossible;
     }
   }
 

@@ -4,6 +4,7 @@ import dev.trapline.vm.cpu.Cpu;
 import dev.trapline.vm.cpu.Msrs;
 import dev.trapline.vm.device.apic.LocalApic;
 import dev.trapline.vm.mem.PhysicalMemory;
+import java.util.function.IntConsumer;
 
 /** The one physical timer of a host processor: its local APIC's, in TSC-deadline mode (SDM 3A 11.5.4.1). */
 final class HostTimer {
@@ -20,10 +21,16 @@ final class HostTimer {
   private final Cpu cpu;
   private final PhysicalMemory memory;
   private long armed;
+  private IntConsumer others = vector -> {};
 
   HostTimer(Cpu cpu, PhysicalMemory memory) {
     this.cpu = cpu;
     this.memory = memory;
+  }
+
+  /** Who hears of interrupts that are not the timer's, in addition to those who do. */
+  void others(IntConsumer listener) {
+    others = others.andThen(listener);
   }
 
   /** Switches the APIC on. */
@@ -56,6 +63,8 @@ final class HostTimer {
     register(EOI, 0);
     if (vector == VECTOR) {
       armed = 0;
+    } else if (vector != SPURIOUS_VECTOR) {
+      others.accept(vector);
     }
   }
 }

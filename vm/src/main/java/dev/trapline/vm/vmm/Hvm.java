@@ -29,6 +29,8 @@ final class Hvm implements Technique {
   private static final Set<Integer> ALWAYS = always();
 
   private final PermissionMap permissions;
+  private final FrameTable frames;
+  private final Map<Guest, Long> opened = new HashMap<>();
   private final HostTimer timer;
   private final HostProcessor processor;
   private final Machine host;
@@ -38,6 +40,7 @@ final class Hvm implements Technique {
     this.host = host;
     this.processor = processor;
     this.permissions = new PermissionMap(frames);
+    this.frames = frames;
     this.timer = timer;
     handler(ExitCode.INTR, this::hostInterrupt);
     handler(ExitCode.VINTR, Hvm::window);
@@ -85,9 +88,15 @@ final class Hvm implements Technique {
     owned(v).write(v.vmcb());
   }
 
+  /** The guest's own map if some ports do not leave, else the one of all guests. */
+  private long ports(Guest g) {
+    List<Dedicated.Device> open = Dedicated.devices(g.spec());
+    return open.isEmpty() ? permissions.ports() : opened.computeIfAbsent(g, x -> PermissionMap.ports(frames, g.name(), open));
+  }
+
   @Override
   public Owned owned(Vcpu v) {
-    return new Owned(List.of(Owned.Field.of(Vmcb.ASID, v.asid()), Owned.Field.of(Vmcb.IOPM_BASE, permissions.ports()),
+    return new Owned(List.of(Owned.Field.of(Vmcb.ASID, v.asid()), Owned.Field.of(Vmcb.IOPM_BASE, ports(v.guest())),
         Owned.Field.of(Vmcb.MSRPM_BASE, permissions.msrs()), Owned.Field.of(Vmcb.LBR_CTL, 0),
         new Owned.Field(Vmcb.V_INTR, Vmcb.V_INTR_MASKING, Vmcb.V_INTR_MASKING)), ALWAYS).and(v.guest().mmu().owned(v));
   }

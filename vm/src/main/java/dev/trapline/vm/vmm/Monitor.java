@@ -41,6 +41,7 @@ public final class Monitor {
   private final Networks networks = new Networks(this);
   private final Reserve reserve;
   private final DiskClaims disks = new DiskClaims();
+  private final Dedicated dedicated;
   private int asids;
   private Vcpu running;
   private Inspector inspector;
@@ -68,6 +69,7 @@ public final class Monitor {
     this.timer = new HostTimer(host.cpu(), host.memory());
     this.debugging = new Debugging(host);
     timer.start();
+    this.dedicated = new Dedicated(host, timer);
     technique(new Hvm(host, frames, timer, processor));
     technique(new Trap(host, frames, timer, processor));
   }
@@ -95,9 +97,11 @@ public final class Monitor {
     }
     technique(spec).require(spec);
     networks.require(spec);
+    dedicated.require(spec);
     Guest guest = made(spec);
     guests.add(guest);
     networks.connect(guest);
+    dedicated.assign(guest);
     for (Vcpu v : guest.vcpus()) {
       technique(spec).prepare(v);
       vcpus.put(v.task(), v);

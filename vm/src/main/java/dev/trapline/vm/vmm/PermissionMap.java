@@ -2,6 +2,7 @@ package dev.trapline.vm.vmm;
 
 import dev.trapline.vm.mem.PhysicalMemory;
 import dev.trapline.vm.svm.PermissionMaps;
+import java.util.List;
 
 /** The permission maps of guests by hardware assist, in frames of the monitor: every port leaves, and every MSR the VMCB does not hold. */
 final class PermissionMap {
@@ -31,6 +32,20 @@ final class PermissionMap {
       memory.write(pa + i, 8, -1);
     }
     return pa;
+  }
+
+  /** A map of ports for a guest that reaches some without leaving: its host-physical address. */
+  static long ports(FrameTable frames, String guest, List<Dedicated.Device> open) {
+    PhysicalMemory memory = frames.memory();
+    int pages = PermissionMaps.IO_SIZE / PhysicalMemory.PAGE;
+    long map = filled(frames.take(new Owner.Monitor("permission map of ports of " + guest), pages), PermissionMaps.IO_SIZE, memory);
+    for (Dedicated.Device d : open) {
+      for (int port = d.port(); port < d.port() + d.ports(); port++) {
+        memory.write(map + (port >> 3), 1, memory.read(map + (port >> 3), 1) & ~(1L << (port & 7)));
+      }
+    }
+    frames.seal(map, pages);
+    return map;
   }
 
   /** Host-physical address of the map of ports. */

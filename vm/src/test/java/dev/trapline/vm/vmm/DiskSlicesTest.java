@@ -110,8 +110,10 @@ class DiskSlicesTest {
       assertThrows(ImageException.class, () -> new DiskSlice(whole, wrong[0], wrong[1]), Arrays.toString(wrong));
     }
     Monitor monitor = monitor();
+    long free = monitor.frames().free();
     assertTrue(assertThrows(BootException.class, () -> monitor.add(GuestSpec.hvm("a", with(60, 8), "nested"))).getMessage()
         .contains("whole sectors within its 65536 bytes expected"));
+    assertEquals(free, monitor.frames().free());
     assertEquals("a", monitor.add(GuestSpec.hvm("a", with(56, 8), "nested")).name(), "the first attempt left nothing behind");
   }
 }

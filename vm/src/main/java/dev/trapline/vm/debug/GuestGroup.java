@@ -4,6 +4,7 @@ import dev.trapline.vm.machine.BootException;
 import dev.trapline.vm.machine.Machine;
 import dev.trapline.vm.machine.MachineConfig;
 import dev.trapline.vm.machine.Outcome;
+import dev.trapline.vm.machine.VirtioConfig;
 import dev.trapline.vm.mem.PhysicalMemory;
 import dev.trapline.vm.vmm.AuditPlan;
 import dev.trapline.vm.vmm.CostProfile;
@@ -23,6 +24,9 @@ public final class GuestGroup implements Guests {
   private static final long MONITOR_MEMORY = 64L << 20;
   /** A millisecond at the standard rate. */
   private static final long SLICE = 100_000;
+
+  /** The address of the host's network card, which has one if a guest shares it. */
+  private static final long HOST_CARD = 0x5254000000feL;
 
   private final long memory;
   private final String policy;
@@ -54,7 +58,9 @@ public final class GuestGroup implements Guests {
     try {
       MachineConfig host = MachineConfig.standard().withMemory(memory == 0 ? needed : memory).withPlatform(MachineConfig.Platform.PC)
           .withInstructionsPerSecond(plans.getFirst().machine().instructionsPerSecond());
-      Monitor made = new Monitor(new Machine(host), Policy.of(policy, SLICE), CostProfile.standard());
+      boolean shared = plans.stream().flatMap(p -> p.machine().virtio().cards().stream()).anyMatch(c -> c.wire() == VirtioConfig.Wire.HOST);
+      VirtioConfig card = VirtioConfig.NONE.withCard(HOST_CARD, VirtioConfig.Wire.NET);
+      Monitor made = new Monitor(new Machine(shared ? host.withVirtio(card) : host), Policy.of(policy, SLICE), CostProfile.standard());
       for (GuestPlan p : plans) {
         int weight = p.weight() == 0 ? GuestSpec.STANDARD_WEIGHT : p.weight();
         made.add(new GuestSpec(p.name(), p.machine().withImage(p.image().boot()), p.how().technique(), p.how().paging(), weight, p.cap(),

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
@@ -449,6 +450,11 @@ public final class Monitor {
   /** Networks between guests, by name. */
   public Map<String, LanSwitch> networks() {
     return Map.copyOf(networks.all());
+  }
+
+  /** What the driver of the host's network card has done; empty while no guest shares it. */
+  Optional<HostCard.State> hostCard() {
+    return Optional.ofNullable(networks.card()).map(HostCard::state);
   }
 
   /** Who runs when. */

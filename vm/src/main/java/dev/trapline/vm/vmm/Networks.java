@@ -11,7 +11,11 @@ import java.util.Map;
 
 /** The networks the guests' cards are connected to: each a switch, made when the first guest asks for it. */
 final class Networks {
+  /** Name of the network the host's card is at. */
+  static final String HOST = "host";
+
   private final Monitor monitor;
+  private HostCard card;
   private final Map<String, LanSwitch> switches = new LinkedHashMap<>();
   /** Card addresses that are taken, by network and address. */
   private final Map<String, String> taken = new LinkedHashMap<>();
@@ -26,6 +30,10 @@ final class Networks {
    * @throws MonitorException if two cards of one network would have the same address
    */
   void require(GuestSpec spec) {
+    boolean shares = spec.machine().virtio().cards().stream().anyMatch(c -> c.wire() == VirtioConfig.Wire.HOST);
+    if (shares && monitor.host().virtio().stream().noneMatch(VirtioNet.class::isInstance)) {
+      throw MonitorException.of("guest %s: the host has no network card to share", spec.name());
+    }
     var mine = new ArrayList<String>();
     for (VirtioConfig.Card c : spec.machine().virtio().cards()) {
       String key = key(c);
@@ -46,7 +54,7 @@ final class Networks {
   }
 
   static String network(VirtioConfig.Card c) {
-    return c.wire() == VirtioConfig.Wire.HOST ? "host" : c.network();
+    return c.wire() == VirtioConfig.Wire.HOST ? HOST : c.network();
   }
 
   private static String key(VirtioConfig.Card c) {
@@ -76,7 +84,16 @@ final class Networks {
   }
 
   private LanSwitch open(String network) {
-    return new LanSwitch(network, monitor.host().config().instructionsPerSecond());
+    var s = new LanSwitch(network, monitor.host().config().instructionsPerSecond());
+    if (network.equals(HOST)) {
+      card = new HostCard(monitor.host(), monitor.frames(), s);
+    }
+    return s;
+  }
+
+  /** The driver of the host's card; null while no guest shares it. */
+  HostCard card() {
+    return card;
   }
 
   /** When the next frame comes out anywhere, in the host's time. */
@@ -85,6 +102,9 @@ final class Networks {
   }
 
   void runDue(long now) {
+    if (card != null) {
+      card.look(now);
+    }
     switches.values().forEach(s -> s.runDue(now));
   }
 

@@ -10,7 +10,9 @@ import dev.trapline.vm.machine.BootImage;
 import dev.trapline.vm.machine.Machine;
 import dev.trapline.vm.machine.MachineConfig;
 import dev.trapline.vm.machine.VirtioConfig;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
 
 /** Networks of guests, whose drivers are here: they reach the cards through the guests' own ports and memory. */
@@ -118,6 +120,61 @@ class NetworkTest {
     }
     assertEquals(20, log.toString().split(" ").length, log::toString);
     return log.toString();
+  }
+
+  private static MachineConfig shares(int address) {
+    return idle(VirtioConfig.NONE.withCard(0x020000000000L | address, VirtioConfig.Wire.HOST));
+  }
+
+  /** An echo request to the host's gateway, 10.0.2.2, from 10.0.2.n, with this sequence number. */
+  private static byte[] ping(int n, int sequence) {
+    ByteBuffer f = ByteBuffer.allocate(60);
+    f.put(HexFormat.of().parseHex("52550a000202" + "02000000000" + n + "0800" + "4500001c00000000" + "4001" + "0000" + "0a00020" + n + "0a000202"));
+    f.putShort(24, (short) sum(f.array(), 14, 20));
+    f.put(34, (byte) 8).putShort(40, (short) sequence);
+    f.putShort(36, (short) sum(f.array(), 34, 8));
+    return f.array();
+  }
+
+  private static int sum(byte[] b, int at, int n) {
+    int s = 0;
+    for (int i = 0; i < n; i += 2) {
+      s += (b[at + i] & 0xff) << 8 | b[at + i + 1] & 0xff;
+    }
+    return ~((s & 0xffff) + (s >>> 16)) & 0xffff;
+  }
+
+  /** What the gateway answers comes through the host's card, and to the guest that has asked. */
+  @Test
+  void theHostsCardIsSharedByAddress() {
+    MachineConfig host = MachineConfig.standard().withMemory(96 * MIB).withPlatform(MachineConfig.Platform.PC)
+        .withVirtio(VirtioConfig.NONE.withCard(0x5254000000feL, VirtioConfig.Wire.NET));
+    Monitor monitor = new Monitor(new Machine(host));
+    var a = new Card(monitor.add(GuestSpec.hvm("a", shares(1), "nested")).machine());
+    var b = new Card(monitor.add(GuestSpec.hvm("b", shares(2), "shadow")).machine());
+    a.send(ping(1, 77));
+    monitor.run(200_000);
+    byte[] answer = a.received();
+    assertEquals(0, answer[34], "an echo reply");
+    assertEquals(77, answer[41]);
+    assertArrayEquals(HexFormat.of().parseHex("02000000000152550a000202"), Arrays.copyOf(answer, 12));
+    byte[] flooded = b.received();
+    assertArrayEquals(ping(1, 77), flooded, "the gateway's place was not known yet");
+    b.send(ping(2, 78));
+    monitor.run(200_000);
+    assertEquals(78, b.received()[41]);
+    assertNull(a.received());
+    b.send(frame(1, 2, "between us"));
+    monitor.run(200_000);
+    assertArrayEquals(frame(1, 2, "between us"), a.received());
+    assertEquals(new HostCard.State(2, 2, 0), monitor.hostCard().orElseThrow(), "what guests say to each other stays here");
+  }
+
+  @Test
+  void aHostWithoutACardHasNoneToShare() {
+    Monitor monitor = new Monitor(new Machine(MachineConfig.standard().withMemory(96 * MIB).withPlatform(MachineConfig.Platform.PC)));
+    assertEquals("guest a: the host has no network card to share",
+        assertThrows(MonitorException.class, () -> monitor.add(GuestSpec.hvm("a", shares(1), "nested"))).getMessage());
   }
 
   @Test

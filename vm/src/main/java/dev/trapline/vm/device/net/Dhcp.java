@@ -6,7 +6,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * A DHCP server for one guest, which always gets the same address: it remembers nothing.
+ * A DHCP server that is told which address a card gets: it remembers nothing.
  *
  * <p>RFC 2131 3.1, 4.3 and table 3; options of RFC 2132.
  */
@@ -38,20 +38,23 @@ final class Dhcp {
   private static final int INFORM = 8;
 
   private final int server;
-  private final int guest;
   private final int mask;
 
-  Dhcp(int server, int guest, int mask) {
+  Dhcp(int server, int mask) {
     this.server = server;
-    this.guest = guest;
     this.mask = mask;
   }
 
   /** What to send to whom: to everybody, or to the hardware and protocol address of the message. */
   record Answer(byte[] message, int destination) {}
 
-  /** The answer to a message, or null where none is due. */
-  Answer answer(byte[] message) {
+  /** The hardware address a message comes from, 48 bits; -1 if it is too short to be one. */
+  static long hardware(byte[] message) {
+    return message.length < FIXED + 4 ? -1 : ByteBuffer.wrap(message).getLong(HARDWARE) >>> 16;
+  }
+
+  /** The answer to a message of a card that gets this address, or null where none is due. */
+  Answer answer(byte[] message, int guest) {
     if (message.length < FIXED + 4 || message[0] != 1 || ByteBuffer.wrap(message).getInt(FIXED) != COOKIE) {
       return null;
     }

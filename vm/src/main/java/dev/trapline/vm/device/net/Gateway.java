@@ -1,31 +1,40 @@
 package dev.trapline.vm.device.net;
 
+import dev.trapline.vm.state.Length;
 import dev.trapline.vm.state.StateRecord;
 import dev.trapline.vm.state.Stateful;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.Consumer;
 
 /**
  * The only other host of a guest's network, 10.0.2.2 in 10.0.2.0/24, with the hardware address 52:55:0a:00:02:02. It tells its own
- * address (ARP, RFC 826), gives the guest 10.0.2.15 (DHCP), answers pings (RFC 792) and what is sent to UDP port 7 (RFC 862), refuses
+ * address (ARP, RFC 826), gives the guest 10.0.2.15, further ones
+ * the addresses after it (DHCP), answers pings (RFC 792) and what is sent to UDP port 7 (RFC 862), refuses
  * TCP connections (RFC 9293 3.5.2) and says that other ports and networks cannot be reached. It is no router: there is nothing beyond.
  */
 public final class Gateway implements Stateful<Gateway.State> {
+  /** A card that has an address; the first one has 10.0.2.15. */
+  public record Lease(long hardware) implements StateRecord {}
+
   /**
-   * Counts since the machine was built; the network has no other state.
+   * Who has which address, and counts since the machine was built.
    *
+   * @param guests cards in the order of their addresses
    * @param asked ARP requests answered
    * @param leases DHCP messages answered
    * @param echoes pings and UDP echoes answered
    * @param refused connections, ports and networks refused
    * @param ignored frames that are not for this host, damaged, or of protocols it does not speak, IPv6 above all
    */
-  public record State(long asked, long leases, long echoes, long refused, long ignored) implements StateRecord {}
+  public record State(@Length(value = MOST_GUESTS, least = 0) List<Lease> guests, long asked, long leases, long echoes, long refused, long ignored) implements StateRecord {}
 
   /** This host's and the guest's address. */
   public static final int ADDRESS = 0x0a000202;
   public static final int GUEST = 0x0a00020f;
+  private static final int MOST_GUESTS = 200;
   private static final int MASK = 0xffffff00;
   private static final byte[] HARDWARE = {0x52, 0x55, 0x0a, 0, 2, 2};
   private static final int SENDER = 6;
@@ -43,7 +52,8 @@ public final class Gateway implements Stateful<Gateway.State> {
 
   private final String name;
   private final Consumer<byte[]> guest;
-  private final Dhcp dhcp = new Dhcp(ADDRESS, GUEST, MASK);
+  private final Dhcp dhcp = new Dhcp(ADDRESS, MASK);
+  private final List<Lease> guests = new ArrayList<>();
   private long asked;
   private long leases;
   private long echoes;
@@ -163,7 +173,8 @@ public final class Gateway implements Stateful<Gateway.State> {
   }
 
   private boolean lease(Datagram d, byte[] message) {
-    Dhcp.Answer answer = dhcp.answer(message);
+    int address = address(Dhcp.hardware(message));
+    Dhcp.Answer answer = address == 0 ? null : dhcp.answer(message, address);
     if (answer == null) {
       return false;
     }
@@ -171,6 +182,18 @@ public final class Gateway implements Stateful<Gateway.State> {
     leases++;
     guest.accept(Packets.udp(to, 0, HARDWARE, ADDRESS, Dhcp.SERVER_PORT, answer.destination(), Dhcp.CLIENT_PORT, answer.message()));
     return true;
+  }
+
+  /** The address a card has from now on; 0 if it cannot have one. */
+  private int address(long hardware) {
+    var lease = new Lease(hardware);
+    if (hardware < 0 || !guests.contains(lease) && guests.size() == MOST_GUESTS) {
+      return 0;
+    }
+    if (!guests.contains(lease)) {
+      guests.add(lease);
+    }
+    return GUEST + guests.indexOf(lease);
   }
 
   /** Refuses a connection with a reset; resets themselves get no answer. */
@@ -217,11 +240,13 @@ public final class Gateway implements Stateful<Gateway.State> {
 
   @Override
   public State state() {
-    return new State(asked, leases, echoes, refused, ignored);
+    return new State(List.copyOf(guests), asked, leases, echoes, refused, ignored);
   }
 
   @Override
   public void state(State s) {
+    guests.clear();
+    guests.addAll(s.guests);
     asked = s.asked;
     leases = s.leases;
     echoes = s.echoes;

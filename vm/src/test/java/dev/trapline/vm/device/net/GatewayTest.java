@@ -133,17 +133,37 @@ class GatewayTest {
   }
 
   private static byte[] dhcp(int type, int current, byte[] more) {
+    return dhcp(ME, type, current, more);
+  }
+
+  private static byte[] dhcp(byte[] card, int type, int current, byte[] more) {
     ByteBuffer m = ByteBuffer.allocate(300);
     m.put((byte) 1).put((byte) 1).put((byte) 6).put((byte) 0).putInt(0x12345678).putInt(0).putInt(current);
-    m.put(28, ME).position(236);
+    m.put(28, card).position(236);
     m.putInt(0x63825363).put((byte) 53).put((byte) 1).put((byte) type).put(more).put((byte) 255);
-    return Packets.udp(ALL, 0, ME, current, 68, -1, 67, m.array());
+    return Packets.udp(ALL, 0, card, current, 68, -1, 67, m.array());
   }
 
   private static byte[] message(byte[] frame) {
     assertEquals(67, ByteBuffer.wrap(frame).getShort(34));
     assertEquals(68, ByteBuffer.wrap(frame).getShort(36));
     return Arrays.copyOfRange(frame, 42, frame.length);
+  }
+
+  @Test
+  void everyCardHasAnAddressOfItsOwn() {
+    byte[] other = {2, 0, 0, 0, 0, 9};
+    assertEquals(Gateway.GUEST, ByteBuffer.wrap(message(only(dhcp(1, 0, new byte[0])))).getInt(16));
+    assertEquals(Gateway.GUEST + 1, ByteBuffer.wrap(message(only(dhcp(other, 1, 0, new byte[0])))).getInt(16));
+    assertEquals(5, message(only(dhcp(other, 3, 0, hex("32040a000210 36040a000202"))))[242], "ACK");
+    assertEquals(6, message(only(dhcp(other, 3, 0, hex("32040a00020f 36040a000202"))))[242], "NAK: the first one's");
+    var again = new Gateway("net0", answers::add);
+    again.state(gateway.state());
+    assertEquals(gateway.state(), again.state());
+    for (int i = 0; i < 198; i++) {
+      assertEquals(Gateway.GUEST + 2 + i, ByteBuffer.wrap(message(only(dhcp(new byte[] {2, 1, 0, 0, 0, (byte) i}, 1, 0, new byte[0])))).getInt(16));
+    }
+    silence(dhcp(new byte[] {2, 2, 0, 0, 0, 0}, 1, 0, new byte[0]));
   }
 
   /** RFC 2131 3.1, table 3. */

@@ -58,6 +58,7 @@ final class ShadowAudit {
     if (r.regime == null) {
       return;
     }
+    findings.require(r.regime.root() == rootOf(r), Invariant.S2, v, "tables of %x are shadowed, and CR3 is %x", r.regime.root(), r.cr3);
     boolean four = r.regime.format() == Paging.Format.FOUR_LEVEL;
     findings.require(four == (r.top != null), Invariant.S2, v, "%s at the top with format %s", r.top, r.regime.format());
     if (r.top != null) {
@@ -69,12 +70,24 @@ final class ShadowAudit {
       ShadowPage d = r.directories[i];
       long e = frames.memory().read(r.pae + 8 * i, 8);
       boolean right = d == null ? e == 0 : (e & ShadowPage.ADDRESS) == d.frame() && !d.gone && d.key().mode() == r.mode();
+      boolean absent = d != null && r.regime.format() == Paging.Format.PAE && (r.regime.pdptes().at(i) & ShadowPage.P) == 0;
+      findings.require(!absent, Invariant.X1, v, "directory entry %d is %x, the PDPTE %x", i, e, r.regime.pdptes().at(i));
       findings.require(right, Invariant.S2, v, "directory entry %d is %x, its table %s", i, e, d);
     }
     if (v.entered()) {
       long top = r.top != null ? r.top.frame() : mmu.monitorEntry() != 0 ? r.outer : r.pae;
       findings.require(Vmcb.CR3.get(v.vmcb()) == top, Invariant.S2, v, "CR3 is %x, the tables are at %x", Vmcb.CR3.get(v.vmcb()), top);
     }
+  }
+
+  /** Where the guest's own tables begin, by the CR3 it has. */
+  private static long rootOf(ShadowMmu.Root r) {
+    return switch (r.regime.format()) {
+      case NONE -> r.regime.root();
+      case TWO_LEVEL -> r.cr3 & 0xfffff000L;
+      case PAE -> r.cr3 & 0xffffffe0L;
+      case FOUR_LEVEL -> r.cr3 & ShadowPage.ADDRESS;
+    };
   }
 
   private void pool() {

@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.LongConsumer;
 import java.util.stream.Collectors;
 
 /**
@@ -48,6 +49,8 @@ final class ShadowMmu implements Mmu {
   /** Of a deprivileged guest, the entry that the monitor's own tables have in all of its; else 0. */
   private long monitor;
   private final Map<Vcpu, Watch> watches = new HashMap<>();
+  /** Told of the address when the guest's tables were walked for a fault, before anything is done; for tests. */
+  LongConsumer walked = linear -> { };
 
   private record Watch(Set<Long> gfns, Runnable written) {}
 
@@ -193,7 +196,7 @@ final class ShadowMmu implements Mmu {
   public void controls(Vcpu v) {
     Cpu c = v.shell();
     Root r = roots.get(v);
-    boolean changed = r.regime == null || r.cr3 != c.cr3 || !r.regime.equals(c.mem.paging());
+    boolean changed = r.regime == null || (r.cr3 != c.cr3 || !r.regime.equals(c.mem.paging())) && !overlooks(r, c);
     boolean lifted = monitor != 0 && c.longMode() && c.cpl != 3;
     boolean moved = r.lifted != lifted;
     r.lifted = lifted;
@@ -209,6 +212,10 @@ final class ShadowMmu implements Mmu {
       reroot(r);
     }
     fill(v.vmcb(), c, r);
+  }
+
+  private boolean overlooks(Root r, Cpu c) {
+    return pool.has(ShadowBug.OLD_TABLES) && r.regime.format() == c.mem.paging().format();
   }
 
   private void fill(byte[] vmcb, Cpu c, Root r) {
@@ -246,8 +253,10 @@ final class ShadowMmu implements Mmu {
   public void invalidate(Vcpu v, long linear) {
     counters.invalidations++;
     List<ShadowPage.Slot> path = path(v, linear);
-    if (!path.isEmpty() && path.getLast().page().key().level() == 1) {
-      pool.zap(path.getLast().page(), path.getLast().index());
+    boolean there = !path.isEmpty() && path.getLast().page().key().level() == 1;
+    if (there && pool.zap(path.getLast().page(), path.getLast().index())) {
+      // Others may remember it too, and what no entry stands for any more could not be taken from them later.
+      flushHardware();
     }
     v.flush();
   }
@@ -261,6 +270,12 @@ final class ShadowMmu implements Mmu {
         ? pool.get(new ShadowKey(r.regime.root() >>> 12, 4, false, 0, ShadowKey.ALL, r.mode())) : null;
     if (r.top != null && monitor != 0) {
       r.top.fix(MonitorArea.SLOT, monitor);
+    }
+    if (r.top != null && pool.has(ShadowBug.HOST_SLOT)) {
+      r.top.fix(MonitorArea.SLOT, r.pae | ENTRY);
+    }
+    for (int i = 0; i < 4 && r.regime.format() == Paging.Format.PAE && pool.has(ShadowBug.ABSENT_DIRECTORY); i++) {
+      directory(r, (long) i << 30);
     }
     pin();
   }
@@ -299,6 +314,9 @@ final class ShadowMmu implements Mmu {
 
   @Override
   public void mapChanged() {
+    if (pool.has(ShadowBug.MAP_KEPT)) {
+      return;
+    }
     roots.values().forEach(r -> {
       r.regime = null;
       r.top = null;
@@ -320,6 +338,11 @@ final class ShadowMmu implements Mmu {
     Access access = (error & Walk.PF_I) != 0 ? Access.FETCH : (error & Walk.PF_W) != 0 ? Access.WRITE : Access.READ;
     boolean user = (error & Walk.PF_U) != 0;
     walkGuest(v, linear, access, user);
+    long hpa = guest.memory().host(walk.pa);
+    walked.accept(linear);
+    if (!stillTrue(roots.get(v)) && !pool.has(ShadowBug.NO_REVALIDATION) || walk.fault >= 0 && pool.has(ShadowBug.FAULT_RETRIED)) {
+      return Answer.RETRY;
+    }
     if (walk.fault >= 0) {
       counters.trueFaults++;
       MonitorEvents.shadow(v, Event.Cause.TRUE, linear, error);
@@ -327,14 +350,13 @@ final class ShadowMmu implements Mmu {
       return Answer.REFLECT;
     }
     long gfn = walk.pa >>> 12;
-    long hpa = guest.memory().host(walk.pa);
     boolean store = access == Access.WRITE;
     if (hpa < 0 || store && !guest.memory().writable(walk.pa)) {
       counters.deviceFaults++;
       MonitorEvents.shadow(v, Event.Cause.DEVICE, linear, error);
       return Answer.EMULATE;
     }
-    if (store && pool.traced(gfn)) {
+    if (store && traced(gfn)) {
       counters.traceFaults++;
       MonitorEvents.shadow(v, Event.Cause.TRACE, linear, error);
       if (!release(gfn)) {
@@ -347,6 +369,22 @@ final class ShadowMmu implements Mmu {
     return fill(v, linear, hpa, store && !user) ? Answer.RETRY : Answer.EMULATE;
   }
 
+  /** Whether the guest's tables are still what was walked: another processor, or a device, may have stored there. */
+  private boolean stillTrue(Root r) {
+    if (r.regime == null) {
+      return false;
+    }
+    int bytes = r.regime.format() == Paging.Format.TWO_LEVEL ? 4 : 8;
+    for (Walk.Step s : walk.steps()) {
+      boolean register = r.regime.format() == Paging.Format.PAE && s.level() == 3;
+      long now = register ? s.entry() : guest.machine().memory().read(s.entryAddress(), bytes);
+      if (((now ^ s.entry()) & ~(ShadowPage.A | ShadowPage.D)) != 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** What the guest's tables say of an access; accessed and dirty bits are set there as the processor would. */
   private void walkGuest(Vcpu v, long linear, Access access, boolean user) {
     byte[] vmcb = v.vmcb();
@@ -356,6 +394,9 @@ final class ShadowMmu implements Mmu {
     ownStore = true;
     c.mem.walker().walk(roots.get(v).regime, linear, access, user, ac, true, walk);
     ownStore = false;
+    if (pool.has(ShadowBug.FRAME_TRUNCATED) && walk.pageShift > 12) {
+      walk.pa &= 0xffffffffL;
+    }
     guest.account().charge(Cost.WALK, 1);
   }
 
@@ -400,12 +441,17 @@ final class ShadowMmu implements Mmu {
     boolean filled = rights >= 0;
     rights = filled && r.lifted ? lifted(r.regime, own, rights) : rights;
     if (filled) {
-      boolean stores = (rights & ShadowKey.W) != 0 && walk.dirty && guest.memory().writable(walk.pa) && !pool.traced(walk.pa >>> 12);
+      boolean stores = (rights & ShadowKey.W) != 0 && walk.dirty && guest.memory().writable(walk.pa) && !traced(walk.pa >>> 12);
       long from = p.key().direct() ? 0 : walk.steps().getLast().entry();
       pool.map(p, index(linear, 1), hpa, stores ? rights | ShadowKey.W : rights & ~ShadowKey.W, walk.pa >>> 12, marked(p, index(linear, 1), from));
     }
     pin();
     return filled;
+  }
+
+  private boolean traced(long gfn) {
+    boolean own = pool.has(ShadowBug.OWN_TABLES_WRITABLE) && walk.steps().stream().anyMatch(s -> s.entryAddress() >>> 12 == gfn);
+    return !own && pool.traced(gfn);
   }
 
   /** The guest's entry after the walk has marked it. */
@@ -491,11 +537,25 @@ final class ShadowMmu implements Mmu {
       if (pool.zap(p, i)) {
         flushHardware();
       }
-      pool.syncBelow(next);
+      if (!pool.has(ShadowBug.LINK_UNSYNCED)) {
+        pool.syncBelow(next);
+      }
       p.link(i, next, p.key().direct() ? 0 : pool.guestEntry(p, i));
+      if (pool.has(ShadowBug.FEW_PARENTS) && next.parents.size() > 64) {
+        next.parents.removeLast();
+      }
       guest.account().charge(Cost.FILL, 1);
     }
     return next;
+  }
+
+  /** The rights in the key of a table inside a large page, of the way to it and with it. */
+  private int large(ShadowKey above, int path) {
+    if (pool.has(ShadowBug.LARGE_RIGHTS)) {
+      return ShadowKey.U;
+    }
+    int rights = pool.has(ShadowBug.LARGE_RIGHTS_OF_PARENT) ? above.rights() : path;
+    return walk.dirty ? rights : rights & ~ShadowKey.W | ShadowKey.CLEAN;
   }
 
   private ShadowKey belowKey(Paging regime, ShadowKey key, long linear, int path) {
@@ -504,13 +564,14 @@ final class ShadowMmu implements Mmu {
     boolean large = key.direct() || leaf.level() >= key.level();
     if (large) {
       long span = (1L << 9 * level) - 1;
-      int rights = key.direct() ? key.rights() : walk.dirty ? path : path & ~ShadowKey.W | ShadowKey.CLEAN;
+      int rights = key.direct() ? key.rights() : large(key, path);
       return new ShadowKey(walk.pa >>> 12 & ~span, level, true, 0, rights, key.mode());
     }
+    int rights = pool.has(ShadowBug.PARENT_RIGHTS) ? ShadowKey.ALL : path;
     for (Walk.Step s : walk.steps()) {
       if (s.level() == level) {
         int quadrant = regime.format() == Paging.Format.TWO_LEVEL ? (int) (linear >>> 21 & 1) : 0;
-        return new ShadowKey(s.entryAddress() >>> 12, level, false, quadrant, path, key.mode());
+        return new ShadowKey(s.entryAddress() >>> 12, level, false, quadrant, rights, key.mode());
       }
     }
     throw new IllegalStateException("no step of level " + level + " on the way to " + Long.toHexString(linear));

@@ -4,6 +4,7 @@ import dev.trapline.vm.mem.PhysicalMemory;
 import dev.trapline.vm.vmm.ShadowPage.Slot;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -21,13 +22,14 @@ final class ShadowPool {
   private final Owner owner;
   private final Account account;
   private final ShadowCounters counters;
-  private final int most;
+  private int most;
   private final Runnable flush;
   /** In the order of their last use. */
   private final Map<ShadowKey, ShadowPage> pages = new LinkedHashMap<>(64, 0.75f, true);
   private final Map<Long, List<ShadowPage>> tables = new HashMap<>();
   private final ReverseMap reverse = new ReverseMap();
   private Set<Long> watched = Set.of();
+  private final Set<ShadowBug> bugs = EnumSet.noneOf(ShadowBug.class);
   private final Set<ShadowPage> pinned = new HashSet<>();
   private final Set<ShadowPage> unsync = new java.util.LinkedHashSet<>();
   /** All translations were dropped, and no table was let out of synchrony since. */
@@ -48,6 +50,20 @@ final class ShadowPool {
 
   Collection<ShadowPage> pages() {
     return List.copyOf(pages.values());
+  }
+
+  /** Has a mistake; for tests. */
+  void put(ShadowBug bug) {
+    bugs.add(bug);
+  }
+
+  boolean has(ShadowBug bug) {
+    return bugs.contains(bug);
+  }
+
+  /** Sets how many shadow pages there may be at once. */
+  void bound(int pages) {
+    most = pages;
   }
 
   /** Shadow pages there may be at once. */
@@ -108,13 +124,17 @@ final class ShadowPool {
       p = make(key);
     }
     p.floods = 0;
-    pinned.add(p);
+    if (!has(ShadowBug.PATH_UNPINNED)) {
+      pinned.add(p);
+    }
     return p;
   }
 
   void unpin(Collection<ShadowPage> roots) {
     pinned.clear();
-    pinned.addAll(roots);
+    if (!has(ShadowBug.ROOT_UNPINNED)) {
+      pinned.addAll(roots);
+    }
   }
 
   private ShadowPage make(ShadowKey key) {
@@ -192,7 +212,9 @@ final class ShadowPool {
       flush.run();
     }
     p.map(index, hpa, rights, gfn, from);
-    reverse.add(gfn, p, index);
+    if (!has(ShadowBug.REVERSE_FORGETS) || reverse.of(gfn).size() < 256) {
+      reverse.add(gfn, p, index);
+    }
     account.charge(Cost.FILL, 1);
   }
 
@@ -272,7 +294,9 @@ final class ShadowPool {
     p.unsync = false;
     unsync.remove(p);
     counters.syncs++;
-    protect(p.key().gfn());
+    if (!has(ShadowBug.SYNC_UNPROTECTED)) {
+      protect(p.key().gfn());
+    }
     boolean any = false;
     for (int i = 0; i < ShadowPage.ENTRIES; i++) {
       any |= p.present(i) && guestEntry(p, i) != p.source(i) && zap(p, i);
@@ -300,7 +324,8 @@ final class ShadowPool {
     for (ShadowPage p : List.copyOf(tablesAt(gpa >>> 12))) {
       for (int i = 0; i < ShadowPage.ENTRIES; i++) {
         long at = p.guestEntry(i);
-        boolean touched = at < gpa + length && at + p.key().entryBytes() > gpa;
+        int seen = has(ShadowBug.ONE_ENTRY_STORED) ? 1 : length;
+        boolean touched = at < gpa + seen && at + p.key().entryBytes() > gpa;
         any |= touched && p.present(i) && guestEntry(p, i) != p.source(i) && zap(p, i);
       }
     }

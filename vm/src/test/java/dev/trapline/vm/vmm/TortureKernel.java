@@ -51,13 +51,18 @@ final class TortureKernel {
 
   /** @param format 2, 3 or 4 */
   TortureKernel(int format) {
+    this.config = MachineConfig.standard().withMemory(48 * MIB).withImage(image("torture.asm", format));
+  }
+
+  /** A kernel of {@code scripts/guests} for a format of tables. */
+  static BootImage image(String file, int format) {
     Path at = Path.of(System.getProperty("trapline.root", System.getProperty("user.dir"))).toAbsolutePath();
     while (!Files.exists(at.resolve("LICENSE"))) {
       at = at.getParent();
     }
     var options = new Assembler.Options(Map.of("FORMAT", Integer.toString(format)), CodeSize.BITS32);
-    byte[] program = new Assembler(X86.set()).assemble("torture.asm", Source.folder(at.resolve("scripts/guests")), options).bytes();
-    this.config = MachineConfig.standard().withMemory(48 * MIB).withImage(BootImage.auto("torture", program, ""));
+    byte[] program = new Assembler(X86.set()).assemble(file, Source.folder(at.resolve("scripts/guests")), options).bytes();
+    return BootImage.auto(file, program, "");
   }
 
   int[] bare(List<Trial> trials) {

@@ -443,8 +443,12 @@ public final class Cpu implements Stateful<CpuState> {
 
   // ---- state
 
-  /** Takes over what is neither in a VMCB nor switched by VMLOAD: floating-point registers, XCR0, and the debug addresses. */
+  /**
+   * Takes over what is neither in a VMCB nor switched by VMLOAD: floating-point registers, XCR0, the debug addresses, and the MSR that
+   * RDTSCP reads.
+   */
   public void unswitched(Cpu from) {
+    msrs.at(Msrs.TSC_AUX, from.msrs.at(Msrs.TSC_AUX));
     System.arraycopy(from.xmm, 0, xmm, 0, xmm.length);
     mxcsr = from.mxcsr;
     x87.set(from.x87);

@@ -216,6 +216,11 @@ public final class Msrs {
     value[place] = v;
   }
 
+  /** Takes over the branch records and their control, which without LBR virtualization no world switch changes (APM2 15.23). */
+  public void branches(Msrs from) {
+    System.arraycopy(from.value, DEBUGCTL, value, DEBUGCTL, INT_TO - DEBUGCTL + 1);
+  }
+
   /** The time-stamp counter: retired instructions plus what software has set. */
   public static long tsc(Cpu c) {
     long host = c.time() + c.msrs.value[TSC_OFFSET];

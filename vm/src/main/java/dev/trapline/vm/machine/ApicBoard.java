@@ -181,6 +181,11 @@ final class ApicBoard {
     return all;
   }
 
+  /** A processor stores into a register of its local APIC. */
+  void store(int processor, int offset, int value) {
+    locals.get(processor).store(offset, 4, value & 0xffffffffL);
+  }
+
   /** Whether a processor waits for a start-up message. */
   boolean waits(int number) {
     return locals.get(number).waiting();

@@ -394,7 +394,18 @@ public final class Machine {
       }
       long next = Math.min(until, scheduler.nextEvent());
       processors.passAll(pacing == null ? next : pacing.pass(now(), next), Long.MAX_VALUE, Long.MAX_VALUE);
+      processors.next();
     }
+  }
+
+  /** Stores into a register of a processor's local APIC, as that processor would. */
+  public void apic(int processor, int offset, int value) {
+    apics.store(processor, offset, value);
+  }
+
+  /** How many instructions are left of a processor's turn. */
+  public long room(int processor) {
+    return processors.room(processor);
   }
 
   // ---- the host side

@@ -116,6 +116,12 @@ final class Processors {
     return alone() ? Long.MAX_VALUE : cpu().round + quantum;
   }
 
+  /** How many instructions are left of a processor's turn, be it the present or the next one. */
+  long room(int processor) {
+    Cpu c = cpus.get(processor);
+    return alone() ? Long.MAX_VALUE : c.round + quantum - c.count;
+  }
+
   /** The count of the processor whose turn it is at which a time has come, at most the end of its turn. */
   private long countAt(long time) {
     if (alone()) {

@@ -9,6 +9,7 @@ public enum Cost {
   EMULATE(Overhead.EMULATION, "an instruction decoded and carried out"),
   DEVICE(Overhead.EMULATION, "an access to a virtual device"),
   HOST_INTERRUPT(Overhead.INTERRUPTS, "a physical interrupt acknowledged"),
+  IPI(Overhead.INTERRUPTS, "another processor interrupted: to leave its guest, or to look for work"),
   INJECT(Overhead.INTERRUPTS, "an interrupt or exception put into a guest"),
   WALK(Overhead.MEMORY, "a walk of a guest's page table"),
   FILL(Overhead.MEMORY, "an entry of a shadow or nested table written"),

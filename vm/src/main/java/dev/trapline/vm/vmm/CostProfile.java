@@ -31,6 +31,7 @@ public record CostProfile(String name, Map<Cost, Integer> cycles) {
     c.put(Cost.EMULATE, 1500);
     c.put(Cost.DEVICE, 500);
     c.put(Cost.HOST_INTERRUPT, 300);
+    c.put(Cost.IPI, 500);
     c.put(Cost.INJECT, 250);
     c.put(Cost.WALK, 120);
     c.put(Cost.FILL, 80);

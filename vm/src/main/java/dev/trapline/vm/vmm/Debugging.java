@@ -10,23 +10,24 @@ import dev.trapline.vm.util.Hash;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Lets what a debugger asked of a guest's processor happen on the host's: breakpoints, watchpoints, listening. */
+/** Lets what a debugger asked of a guest's processor happen on one of the host's: breakpoints, watchpoints, listening. */
 final class Debugging {
-  private final Machine host;
+  private final Cpu cpu;
+  private final Breakpoints here;
   private Breakpoints installed;
   private int version;
   private Vcpu shown;
   private long shownAs;
 
-  Debugging(Machine host) {
-    this.host = host;
+  Debugging(Machine host, int processor) {
+    this.cpu = host.cpus().get(processor);
+    this.here = host.interpreters().get(processor).breakpoints();
   }
 
   /** A virtual processor is about to be entered. */
   void follow(Vcpu v) {
     Interpreter engine = v.engine();
     Breakpoints wanted = engine.breakpoints();
-    Breakpoints here = host.interpreter().breakpoints();
     if (wanted != installed || wanted.version() != version) {
       installed = wanted;
       version = wanted.version();
@@ -36,7 +37,6 @@ final class Debugging {
       }
     }
     Cpu guest = v.shell();
-    Cpu cpu = host.cpu();
     // A deprivileged guest's faults are the monitor's business until it hands them on.
     cpu.events = v.deprivileged() ? null : guest.events;
     cpu.modes = v.deprivileged() ? null : guest.modes;

@@ -5,64 +5,187 @@ import dev.trapline.vm.cpu.Cpu;
 import dev.trapline.vm.cpu.svm.World;
 import dev.trapline.vm.machine.Machine;
 import dev.trapline.vm.machine.Outcome;
-import dev.trapline.vm.mem.PhysicalMemory;
 import dev.trapline.vm.svm.ExitCode;
 
 /**
- * The processor the monitor runs on: 64-bit mode with all memory mapped as it is, SVM switched on, and a few bytes of code through which
- * guests are entered. The rest of the monitor is Java and is entered when guest mode is left.
+ * A processor the monitor runs on: 64-bit mode with all memory mapped as it is, and SVM switched on. Guests are entered through a few bytes
+ * of code; the rest of the monitor is Java and is entered when guest mode is left. While nobody is to run on it, it is halted.
  */
 final class HostProcessor {
   private static final int VM_HSAVE_PA = 0xc001_0117;
-  private static final int GIB_SHIFT = 30;
-  /** Present, writable, user, accessed, dirty. */
-  private static final int TABLE = 0x27;
-  private static final int LARGE_PAGE = 0xe7;
   private static final int CODE64 = 0xa09b;
   private static final int DATA = 0xc093;
   private static final int CODE_SELECTOR = 8;
   private static final int DATA_SELECTOR = 0x10;
-  /** {@code vmload; vmrun; hlt}: a #VMEXIT stops before HLT, which is there for the reader of a disassembly. */
-  private static final byte[] STUB = {0x0f, 0x01, (byte) 0xda, 0x0f, 0x01, (byte) 0xd8, (byte) 0xf4};
 
-  private static final int HLT = STUB.length - 1;
-
+  private final int index;
+  private final Machine host;
   private final Cpu cpu;
-  private final long stub;
-  private final long root;
-  private final MonitorArea area;
+  private final HostLayout layout;
+  private final HostTimer timer;
+  private final Debugging debugging;
+  /** Whose turn it is here, or null. */
+  private Vcpu running;
+  /** The one that ran here last. */
+  private Vcpu loaded;
+  /** When that one's turn began, in nanoseconds of whoever tells the monitor the time. */
+  private long turnBegan;
+  /** Something has happened here that the monitor has to deal with before the processor goes on. */
+  private boolean attend = true;
+  /** The processor is about to call the monitor: it is to be dealt with when its turn comes. */
+  private boolean called;
 
-  HostProcessor(Machine host, FrameTable frames) {
-    this.cpu = host.cpu();
-    PhysicalMemory memory = frames.memory();
-    this.stub = frames.take(new Owner.Monitor("code that enters guests"));
-    memory.poke(stub, STUB, 0, STUB.length);
-    this.area = new MonitorArea(host, frames);
-    this.root = identity(frames);
-    frames.seal(stub, 1);
-    frames.seal(root, 1);
+  /** @param index number of the processor; those but the first are started */
+  HostProcessor(Machine host, int index, HostLayout layout, FrameTable frames) {
+    this.index = index;
+    this.host = host;
+    this.cpu = host.cpus().get(index);
+    this.layout = layout;
+    this.timer = new HostTimer(host, index);
+    this.debugging = new Debugging(host, index);
+    if (index > 0) {
+      timer.startProcessor();
+    }
     longMode();
+    cpu.halted = index > 0;
     cpu.msrs.write(cpu, VM_HSAVE_PA, frames.take(new Owner.Monitor("host save area")));
     cpu.svm.sink = code -> host.end(new Outcome.LeftGuest(code));
+    timer.start();
   }
 
-  /** Page tables that map each address to itself, in pages of 1 GiB. */
-  private long identity(FrameTable frames) {
-    Owner owner = new Owner.Monitor("page tables of the monitor");
-    PhysicalMemory memory = frames.memory();
-    long top = frames.take(owner);
-    long next = frames.take(owner);
-    memory.write(top, 8, next | TABLE);
-    for (long gib = 0; gib << GIB_SHIFT < memory.limit(); gib++) {
-      memory.write(next + 8 * gib, 8, gib << GIB_SHIFT | LARGE_PAGE);
+  int index() {
+    return index;
+  }
+
+  Cpu cpu() {
+    return cpu;
+  }
+
+  HostTimer timer() {
+    return timer;
+  }
+
+  Debugging debugging() {
+    return debugging;
+  }
+
+  /** The part of the monitor's area in deprivileged guests that is this processor's. */
+  ProcessorArea area() {
+    return layout.area().of(index);
+  }
+
+  HostLayout layout() {
+    return layout;
+  }
+
+  // ---- who runs here
+
+  /** The virtual processor whose turn it is, or null. */
+  Vcpu running() {
+    return running;
+  }
+
+  /** Gives it to a virtual processor, or to nobody. */
+  void give(Vcpu v) {
+    running = v;
+    if (v != null) {
+      v.moveTo(this);
     }
-    memory.write(top + 8 * MonitorArea.SLOT, 8, area.top());
-    return top;
+  }
+
+  /** When the present turn began, in the host's nanoseconds. */
+  long turnBegan() {
+    return turnBegan;
+  }
+
+  void turnBegan(long nanoseconds) {
+    turnBegan = nanoseconds;
+  }
+
+  /** The virtual processor that ran here last, or null. */
+  Vcpu loaded() {
+    return loaded;
+  }
+
+  /** Whether the virtual processor about to be entered is another one than the last. */
+  boolean switched() {
+    boolean other = loaded != running;
+    loaded = running;
+    return other;
+  }
+
+  /** Whether something has to be dealt with here. */
+  boolean attention() {
+    return attend;
+  }
+
+  /** Makes the monitor deal with it before it runs on, or says that this has been done. */
+  void attention(boolean needed) {
+    attend = needed;
+    called &= !needed;
+  }
+
+  /** The monitor goes on here when it is this processor's turn. */
+  void call() {
+    stand(layout.call());
+    cpu.halted = false;
+    attend = false;
+    called = true;
+  }
+
+  /** Whether it is this processor's turn, and not over. */
+  boolean canGoOn() {
+    return host.currentCpu() == index && host.room(index) > 0;
+  }
+
+  /** Whether it goes on by itself until the monitor is needed. */
+  boolean busy() {
+    return called || underWay();
+  }
+
+  /** Books what was done here to the guest it was done for. */
+  void charge(Cost cost) {
+    if (running != null) {
+      running.guest().account().charge(cost, 1);
+    }
+  }
+
+  /** Whether nobody has anything to do here. */
+  boolean idle() {
+    return running == null && !attend;
+  }
+
+  /** Whether it is in a guest or on its way there or back. */
+  boolean underWay() {
+    return running != null && running.technique().underWay(running);
+  }
+
+  /** Whether a guest's own code is running. */
+  boolean inGuest() {
+    return running != null && running.technique().inGuest(running);
+  }
+
+  /** Nobody is to run while others do: the processor waits. */
+  void halt() {
+    stand(layout.halt());
+    cpu.halted = true;
+  }
+
+  private void stand(long rip) {
+    if (cpu.cr3 != layout.root()) {
+      longMode();
+    }
+    cpu.rip = rip;
+  }
+
+  /** How many instructions are left of its turn among the host's processors. */
+  long room() {
+    return host.room(index);
   }
 
   private void longMode() {
     cpu.halted = false;
-    cpu.cr3 = root;
+    cpu.cr3 = layout.root();
     cpu.cr4 = Control.PAE | Control.OSFXSR | Control.OSXMMEXCPT;
     cpu.efer = Control.LME | Control.LMA | Control.NXE | Control.SVME;
     cpu.cr0 = Control.PG & 0xffffffffL | Control.WP | Control.NE | Control.ET | Control.PE;
@@ -70,20 +193,20 @@ final class HostProcessor {
     for (int s : new int[] {Cpu.DS, Cpu.ES, Cpu.SS}) {
       cpu.seg[s].set(DATA_SELECTOR, 0, 0xffffffffL, DATA);
     }
-    cpu.rip = stub + HLT;
+    cpu.rip = layout.halt();
     cpu.rflags(Cpu.IF); // what V_INTR_MASKING lets physical interrupts through by
     cpu.svm.gif = false;
     cpu.registersLoaded();
   }
 
-  /** Whether a guest's code is running: it was interrupted without an exit, and the next run goes on with it. */
-  boolean inGuest() {
+  /** Whether the processor is in guest mode. */
+  boolean guestMode() {
     return cpu.svm.guest;
   }
 
-  /** Whether the processor is in a guest or on its way there. */
-  boolean underWay() {
-    return inGuest() || cpu.rip >= stub && cpu.rip < stub + HLT;
+  /** Whether it is in guest mode or on its way there. */
+  boolean enters() {
+    return guestMode() || layout.onWayIn(cpu.rip);
   }
 
   /** Whether the processor translates by the tables with this top. */
@@ -93,25 +216,21 @@ final class HostProcessor {
 
   /** Makes the next run enter a guest by VMRUN. */
   void enter(Vcpu v) {
-    if (cpu.cr3 != root) {
+    if (cpu.cr3 != layout.root()) {
       longMode();
     }
+    cpu.halted = false;
     cpu.r[Cpu.RAX] = v.vmcbAddress();
-    cpu.rip = stub;
+    cpu.rip = layout.entry();
   }
 
   /** Leaves guest mode as a physical interrupt would, or gives up the way there. */
   void leaveGuest() {
-    if (inGuest()) {
+    if (guestMode()) {
       World.exit(cpu, ExitCode.INTR, 0, 0, 0);
     } else {
-      cpu.rip = stub + HLT;
+      cpu.rip = layout.halt();
     }
-  }
-
-  /** Where the code and the tables are that deprivileged guests are entered and left by. */
-  MonitorArea area() {
-    return area;
   }
 
   /**
@@ -136,7 +255,7 @@ final class HostProcessor {
     cpu.dropTraps();
     cpu.rip = entry;
     cpu.r[Cpu.RSP] = frame;
-    area.use(cpu);
+    area().use(cpu);
     cpu.modeChanged();
   }
 }

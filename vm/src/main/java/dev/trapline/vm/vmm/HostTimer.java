@@ -2,8 +2,7 @@ package dev.trapline.vm.vmm;
 
 import dev.trapline.vm.cpu.Cpu;
 import dev.trapline.vm.cpu.Msrs;
-import dev.trapline.vm.device.apic.LocalApic;
-import dev.trapline.vm.mem.PhysicalMemory;
+import dev.trapline.vm.machine.Machine;
 import java.util.function.IntConsumer;
 
 /** The one physical timer of a host processor: its local APIC's, in TSC-deadline mode (SDM 3A 11.5.4.1). */
@@ -18,14 +17,27 @@ final class HostTimer {
   private static final int SVR = 0xf0;
   private static final int LVT_TIMER = 0x320;
 
+  private static final int ICR = 0x300;
+  private static final int ICR_HIGH = 0x310;
+  private static final int STARTUP = 0x600;
+
+  private final Machine host;
+  private final int processor;
   private final Cpu cpu;
-  private final PhysicalMemory memory;
   private long armed;
   private IntConsumer others = vector -> {};
 
-  HostTimer(Cpu cpu, PhysicalMemory memory) {
-    this.cpu = cpu;
-    this.memory = memory;
+  HostTimer(Machine host, int processor) {
+    this.host = host;
+    this.processor = processor;
+    this.cpu = host.cpus().get(processor);
+  }
+
+  /** The first processor starts this one, which waits for it since reset (SDM 3A 8.4.4). */
+  void startProcessor() {
+    host.apic(0, ICR_HIGH, processor << 24);
+    host.apic(0, ICR, STARTUP);
+    host.interpreters().get(processor).takeEvent();
   }
 
   /** Who hears of interrupts that are not the timer's, in addition to those who do. */
@@ -39,8 +51,8 @@ final class HostTimer {
     register(LVT_TIMER, DEADLINE_MODE | VECTOR);
   }
 
-  private void register(int offset, long value) {
-    memory.write(LocalApic.BASE + offset, 4, value);
+  private void register(int offset, int value) {
+    host.apic(processor, offset, value);
   }
 
   /** Sets when to interrupt, in the host's time; a time that has passed interrupts at once. */

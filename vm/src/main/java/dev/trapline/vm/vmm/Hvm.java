@@ -4,7 +4,6 @@ import dev.trapline.vm.bus.InterruptSource;
 import dev.trapline.vm.cpu.Cpu;
 import dev.trapline.vm.cpu.Delivery;
 import dev.trapline.vm.cpu.Fault;
-import dev.trapline.vm.machine.Machine;
 import dev.trapline.vm.svm.EventWord;
 import dev.trapline.vm.svm.ExitCode;
 import dev.trapline.vm.svm.Vmcb;
@@ -31,18 +30,12 @@ final class Hvm implements Technique {
   private final PermissionMap permissions;
   private final FrameTable frames;
   private final Map<Guest, Long> opened = new HashMap<>();
-  private final HostTimer timer;
-  private final HostProcessor processor;
-  private final Machine host;
   private final Map<Long, Consumer<Vcpu>> handlers = new HashMap<>();
 
-  Hvm(Machine host, FrameTable frames, HostTimer timer, HostProcessor processor) {
-    this.host = host;
-    this.processor = processor;
+  Hvm(FrameTable frames) {
     this.permissions = new PermissionMap(frames);
     this.frames = frames;
-    this.timer = timer;
-    handler(ExitCode.INTR, this::hostInterrupt);
+    handler(ExitCode.INTR, Hvm::hostInterrupt);
     handler(ExitCode.VINTR, Hvm::window);
     handler(ExitCode.SHUTDOWN, v -> v.cpu().shutdown = true);
     handler(ExitCode.NPF, Hvm::fault);
@@ -80,7 +73,7 @@ final class Hvm implements Technique {
 
   @Override
   public Registers registers(Vcpu v) {
-    return new VmcbRegisters(v, host.cpu());
+    return new VmcbRegisters(v);
   }
 
   @Override
@@ -159,7 +152,7 @@ final class Hvm implements Technique {
   public void enter(Vcpu v, long most) {
     v.put();
     taskPriority(v);
-    processor.enter(v);
+    v.on().enter(v);
   }
 
   @Override
@@ -168,19 +161,19 @@ final class Hvm implements Technique {
   }
 
   @Override
-  public boolean inGuest() {
-    return processor.inGuest();
+  public boolean inGuest(Vcpu v) {
+    return v.on().guestMode();
   }
 
   @Override
-  public boolean underWay() {
-    return processor.underWay();
+  public boolean underWay(Vcpu v) {
+    return v.on().enters();
   }
 
   @Override
-  public boolean leave() {
-    boolean inside = inGuest();
-    processor.leaveGuest();
+  public boolean leave(Vcpu v) {
+    boolean inside = inGuest(v);
+    v.on().leaveGuest();
     return inside;
   }
 
@@ -201,8 +194,8 @@ final class Hvm implements Technique {
         String.join(System.lineSeparator(), Vmcb.dump(v.vmcb())));
   }
 
-  private void hostInterrupt(Vcpu v) {
-    timer.acknowledge();
+  private static void hostInterrupt(Vcpu v) {
+    v.on().timer().acknowledge();
     v.guest().account().charge(Cost.HOST_INTERRUPT, 1);
     redeliver(v);
   }

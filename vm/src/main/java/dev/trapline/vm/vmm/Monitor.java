@@ -17,11 +17,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 
 /**
  * The virtual machine monitor of one host: its guests, whose turn it is, and the loop around VMRUN. The world switch goes in the classic
  * steps: the timer interrupts the running guest, the processor leaves guest mode, registers are saved, the next virtual processor is
  * chosen, the timer set, registers loaded, and the guest entered at what is pending for it.
+ *
+ * <p>On a host with several processors the monitor is in one place at a time: an exit on one is dealt with to its end while the others
+ * stand between two instructions of their guests, as under one lock. What it did there that concerns a guest on another processor,
+ * translations to be dropped, an interrupt, the guest's end, makes that one leave its guest before its next instruction.
  */
 public final class Monitor {
   /** Instructions a virtual processor may run while others wait: 1 ms at the standard rate. */
@@ -31,11 +36,9 @@ public final class Monitor {
 
   private final Machine host;
   private final FrameTable frames;
-  private final HostProcessor processor;
-  private final HostTimer timer;
+  private final List<HostProcessor> processors = new ArrayList<>();
   private final CostProfile costs;
   private final RunQueue queue;
-  private final Debugging debugging;
   private final Map<String, Technique> techniques = new HashMap<>();
   private final Map<Task, Vcpu> vcpus = new HashMap<>();
   private final List<Guest> guests = new ArrayList<>();
@@ -44,16 +47,12 @@ public final class Monitor {
   private final DiskClaims disks = new DiskClaims();
   private final Dedicated dedicated;
   private int asids;
-  private Vcpu running;
   private Inspector inspector;
-  /** The one that ran last. */
-  private Vcpu loaded;
   private long idle;
   /** Null if nobody asks. */
   private Consumer<Guest> ended;
   /** The host's time in nanoseconds, if anybody wants to know what a guest took of it. */
   private LongSupplier clock = () -> 0;
-  private long turnBegan;
 
   /**
    * Takes over a machine. Whatever ran on it is gone.
@@ -65,14 +64,14 @@ public final class Monitor {
     this.costs = costs;
     this.frames = new FrameTable(host.memory());
     this.reserve = new Reserve(frames);
-    this.queue = new RunQueue(policy, CAP_PERIOD);
-    this.processor = new HostProcessor(host, frames);
-    this.timer = new HostTimer(host.cpu(), host.memory());
-    this.debugging = new Debugging(host);
-    timer.start();
-    this.dedicated = new Dedicated(host, timer);
-    technique(new Hvm(host, frames, timer, processor));
-    technique(new Trap(host, frames, timer, processor));
+    this.queue = new RunQueue(policy, host.cpus().size(), CAP_PERIOD);
+    var layout = new HostLayout(host, frames);
+    for (int i = 0; i < host.cpus().size(); i++) {
+      processors.add(new HostProcessor(host, i, layout, frames));
+    }
+    this.dedicated = new Dedicated(host, processors.getFirst().timer());
+    technique(new Hvm(frames));
+    technique(new Trap(processors));
   }
 
   /** With round robin and the standard costs. */
@@ -158,55 +157,124 @@ public final class Monitor {
    *     {@link Outcome.PowerOff} when no guest lives any more; {@link Outcome.Waiting} when nothing can happen without input
    */
   public Outcome run(long limit) {
-    long end = now() + limit < 0 ? Long.MAX_VALUE : now() + limit;
+    return run(now() + limit < 0 ? Long.MAX_VALUE : now() + limit, null);
+  }
+
+  /** @param entered a virtual processor whose entry ends it, or null */
+  private Outcome run(long end, Vcpu entered) {
     while (true) {
-      if (!underWay()) {
-        Outcome over = between(end);
-        if (over != null) {
-          return over;
-        }
-        continue;
+      Outcome over = dealt(end);
+      if (over != null) {
+        return over;
       }
-      Outcome o = host.run(end - now());
-      if (!(o instanceof Outcome.LeftGuest left)) {
+      if (entered != null && entered.on().running() == entered) {
+        return new Outcome.Limit();
+      }
+      long wake = some(HostProcessor::idle) ? nextEvent(now()) : Long.MAX_VALUE;
+      Outcome o = host.run(Math.min(end, wake) - now());
+      if (o instanceof Outcome.LeftGuest left) {
+        exit(processors.get(host.lastRun()), left.code());
+      } else if (!(o instanceof Outcome.Limit) || now() >= end) {
         return o;
+      } else if (!wakes()) {
+        throw new IllegalStateException("the host stopped at " + now() + " for nothing");
       }
-      exit(left.code());
     }
   }
 
-  /** Everything between an exit and the next entry; what ends the run, or null with the next virtual processor about to be entered. */
-  private Outcome between(long end) {
+  private boolean some(Predicate<HostProcessor> is) {
+    for (HostProcessor p : processors) {
+      if (is.test(p)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Deals with every processor that needs it until one is in a guest or about to enter it; or what ends the run. */
+  private Outcome dealt(long end) {
+    while (true) {
+      for (HostProcessor p : processors) {
+        if (p.attention()) {
+          Outcome over = between(p, end);
+          if (over != null) {
+            return over;
+          }
+        }
+      }
+      if (!some(HostProcessor::attention)) {
+        if (some(HostProcessor::busy)) {
+          return null;
+        }
+        Outcome over = rest(Math.min(nextEvent(now()), end));
+        if (over != null) {
+          return over;
+        }
+      }
+    }
+  }
+
+  /** Everything between an exit and the next entry; what ends the run, or null with the processor about to enter, or without work. */
+  private Outcome between(HostProcessor p, long end) {
     devices();
     long now = now();
     vcpus.forEach((task, v) -> queue.ready(task, v.ready(), now));
     if (guests.stream().noneMatch(Guest::alive)) {
-      pause(now);
+      processors.forEach(q -> stop(q, now));
       return new Outcome.PowerOff();
     }
     if (now >= end) {
       return new Outcome.Limit();
     }
-    if (running == null || !running.ready() || now >= queue.turnEnds()) {
-      pause(now);
-      running = vcpus.get(queue.enter(now));
-      turnBegan = clock.getAsLong();
+    Vcpu running = p.running();
+    if (running == null || !running.ready() || now >= queue.turnEnds(p.index())) {
+      pause(p, now);
+      p.give(vcpus.get(queue.enter(p.index(), now)));
+      p.turnBegan(clock.getAsLong());
     }
-    long next = nextEvent(now);
-    if (running == null) {
-      return rest(Math.min(next, end));
+    if (p.running() == null) {
+      p.attention(false);
+      if (processors.size() > 1) {
+        p.halt();
+      }
+    } else {
+      enter(p, Math.min(nextEvent(now), queue.turnEnds(p.index())), end - now);
     }
-    enter(Math.min(next, queue.turnEnds()), end - now);
-    return running.takeBreakpoint() ? new Outcome.Breakpoint() : null;
+    others(p, now);
+    return p.running() != null && p.running().takeBreakpoint() ? new Outcome.Breakpoint() : null;
   }
 
-  /** Whether the processor is in a guest or on its way there or back. */
-  private boolean underWay() {
-    return running != null && technique(running.guest().spec()).underWay();
+  /** Interrupts the guests of other processors that cannot go on as they are, and wakes processors for which there is work. */
+  private void others(HostProcessor p, long now) {
+    if (processors.size() == 1) {
+      return;
+    }
+    for (HostProcessor q : processors) {
+      if (q != p && q.underWay() && q.running().mustLeave()) {
+        interrupt(q);
+        p.charge(Cost.IPI);
+      }
+    }
+    int waiting = queue.waiting(now).size();
+    for (HostProcessor q : processors) {
+      if (waiting > 0 && q.idle()) {
+        q.attention(true);
+        p.charge(Cost.IPI);
+        waiting--;
+      }
+    }
   }
 
-  private boolean inGuest() {
-    return running != null && technique(running.guest().spec()).inGuest();
+  /** A processor leaves its guest, if it is in one, as by an interrupt from another processor; the monitor goes on there. */
+  private void interrupt(HostProcessor q) {
+    Vcpu v = q.running();
+    if (v != null && v.technique().leave(v)) {
+      if (v.technique().guestMode()) {
+        host.hosted().ended(); // nobody is to hear of this exit
+      }
+      v.madeToLeave();
+    }
+    q.attention(true);
   }
 
   /** Lets every guest's devices do what is due, and sees which guests are over. */
@@ -236,72 +304,104 @@ public final class Monitor {
     return next;
   }
 
-  private void pause(long now) {
-    queue.leave(now);
-    if (running != null) {
-      running.fetch();
-      running.guest().account().took(clock.getAsLong() - turnBegan);
+  private void pause(HostProcessor p, long now) {
+    queue.leave(p.index(), now);
+    if (p.running() != null) {
+      p.running().fetch();
+      p.running().guest().account().took(clock.getAsLong() - p.turnBegan());
     }
-    running = null;
+    p.give(null);
+  }
+
+  /** Takes a processor from whoever has it. */
+  private void stop(HostProcessor p, long now) {
+    interrupt(p);
+    pause(p, now);
   }
 
   /** Nobody has anything to do: time goes by. */
   private Outcome rest(long until) {
+    HostProcessor first = processors.getFirst();
+    first.attention(true);
     if (until == Long.MAX_VALUE) {
       return new Outcome.Waiting();
     }
-    timer.at(until);
+    first.timer().at(until);
     long from = now();
     Outcome o = host.rest(until);
     idle += now() - from;
     if (host.cpu().interrupts.pending()) {
-      timer.acknowledge();
+      first.timer().acknowledge();
     }
     return o;
   }
 
-  private void enter(long until, long most) {
-    Guest g = running.guest();
-    Vcpu last = loaded;
-    boolean switches = loaded != running;
+  private void enter(HostProcessor p, long until, long most) {
+    Vcpu v = p.running();
+    Guest g = v.guest();
+    Vcpu last = p.loaded();
+    boolean switches = p.switched();
     if (switches) {
-      MonitorEvents.chosen(last, running);
-      worldSwitch();
+      MonitorEvents.chosen(last, v);
+      g.account().charge(Cost.WORLD_SWITCH, 1);
     }
-    g.guarded(() -> technique(g.spec()).deliver(running));
-    timer.at(until);
+    g.guarded(() -> v.technique().deliver(v));
+    v.shell().attention = false;
+    if (!v.ready()) {
+      return; // what it took was an INIT
+    }
+    p.timer().at(until);
     if (switches) {
-      MonitorEvents.step(running, Event.Step.ARM, last, running);
+      MonitorEvents.step(v, Event.Step.ARM, last, v);
     }
     g.account().entry();
-    debugging.follow(running);
-    MonitorEvents.entry(running);
-    g.guarded(() -> technique(g.spec()).enter(running, most));
+    p.debugging().follow(v);
+    MonitorEvents.entry(v);
+    g.guarded(() -> v.technique().enter(v, most));
+    v.enters();
     if (switches) {
-      MonitorEvents.step(running, Event.Step.RESTORE, last, running);
-      MonitorEvents.step(running, Event.Step.RESUME, last, running);
+      MonitorEvents.step(v, Event.Step.RESTORE, last, v);
+      MonitorEvents.step(v, Event.Step.RESUME, last, v);
     }
-    if (inspector != null && underWay()) {
-      inspector.entering(running).ifPresent(this::refuse);
+    if (inspector != null && p.underWay()) {
+      inspector.entering(v).ifPresent(why -> refuse(v, why));
     }
+    p.attention(!p.busy());
   }
 
   /** The guest is not entered, and never again as it is. */
-  private void refuse(String why) {
-    technique(running.guest().spec()).leave();
-    running.guest().breakDown(running + " was not entered: " + why);
+  private static void refuse(Vcpu v, String why) {
+    v.technique().leave(v);
+    v.guest().breakDown(v + " was not entered: " + why);
   }
 
   // ---- for debuggers
 
-  /** One instruction of the host's or, if the virtual processor sleeps, time to the next event. */
+  /** One instruction of a virtual processor or, if it is not in its guest, what brings it nearer to one. */
   Outcome step(Vcpu v) {
-    boolean inGuest = inGuest() && running == v;
-    Outcome o = run(v.ready() ? 1 : Math.max(1, nextEvent(now()) - now()));
-    if (inGuest && inGuest() && running == v) {
+    HostProcessor p = v.on();
+    if (p.running() != v || !p.underWay() || some(HostProcessor::attention) || wakes()) {
+      return v.ready() ? run(now() + 1, v) : run(Math.max(1, nextEvent(now()) - now()));
+    }
+    boolean inGuest = p.inGuest();
+    Outcome o = host.runTo(p.index(), p.cpu().count + 1);
+    if (o instanceof Outcome.LeftGuest left) {
+      exit(processors.get(host.lastRun()), left.code());
+      return dealt(now());
+    }
+    if (inGuest && p.inGuest() && p.running() == v) {
       v.stepped();
     }
     return o;
+  }
+
+  /** Whether a processor without work has to see to something that is due; it is then dealt with. */
+  private boolean wakes() {
+    boolean due = some(HostProcessor::idle) && nextEvent(now()) <= now();
+    if (due) {
+      processors.stream().filter(HostProcessor::idle).findFirst().orElseThrow().attention(true);
+    }
+    return due;
   }
 
   /** Makes the processors of all guests readable as they are now. */
@@ -309,50 +409,53 @@ public final class Monitor {
     for (Guest g : guests) {
       g.vcpus().forEach(Vcpu::machine);
     }
-    if (running != null) {
-      running.look(inGuest());
-      running.machine();
+    for (HostProcessor p : processors) {
+      Vcpu v = p.running();
+      if (v != null) {
+        v.look(p.inGuest());
+        v.machine();
+      }
+      p.debugging().shown(v);
     }
-    debugging.shown(running);
   }
 
   /** For who listens: the registers of the virtual processor that runs, in the middle of the run. */
   void look() {
-    if (running != null) {
-      running.look(inGuest());
+    HostProcessor p = processors.get(host.currentCpu());
+    if (p.running() != null) {
+      p.running().look(p.inGuest());
     }
   }
 
-  /** Somebody looked, and may have changed registers of the virtual processor that is in guest mode: they are put there. */
+  /** Somebody looked, and may have changed registers of virtual processors that are in guest mode: they are put there. */
   void takeChanges() {
-    if (debugging.changed()) {
-      CpuState wanted = running.shell().state();
-      leaveGuest();
-      running.cpu().state(wanted);
+    for (HostProcessor p : processors) {
+      if (p.debugging().changed()) {
+        CpuState wanted = p.running().shell().state();
+        interrupt(p);
+        p.running().cpu().state(wanted);
+      }
     }
   }
 
-  /** Leaves guest mode if the processor is in it. */
+  /** Leaves guest mode wherever a processor is in it. */
   void leaveGuest() {
-    if (running != null && technique(running.guest().spec()).leave()) {
-      host.hosted().ended();
-      running.left();
+    processors.forEach(this::interrupt);
+  }
+
+  private void exit(HostProcessor p, long code) {
+    Vcpu running = p.running();
+    p.attention(true);
+    if (code == HostLayout.CALLED) {
+      return;
     }
-  }
-
-  private void worldSwitch() {
-    loaded = running;
-    running.guest().account().charge(Cost.WORLD_SWITCH, 1);
-  }
-
-  private void exit(long code) {
     running.left();
     Guest g = running.guest();
     g.account().exit(code);
     g.guarded(() -> answer(running, code));
     AuditPlan audits = g.audits();
     if (audits.level() != AuditPlan.Level.OFF && running.exits() % audits.every() == 0) {
-      requireSound(g, audits.level());
+      requireSound(running, audits.level());
     }
     if (inspector != null) {
       inspector.handled(running, code);
@@ -377,7 +480,8 @@ public final class Monitor {
   // ---- audits
 
   /** A guest whose tables are not as they must be runs no further. */
-  private void requireSound(Guest g, AuditPlan.Level level) {
+  private void requireSound(Vcpu running, AuditPlan.Level level) {
+    Guest g = running.guest();
     List<Violation> found = audit(g, level);
     if (!found.isEmpty()) {
       String more = found.size() == 1 ? "" : String.format("%nand %d more", found.size() - 1);
@@ -393,7 +497,7 @@ public final class Monitor {
     }
     g.mmu().audit(level, findings);
     var owners = new OwnerAudit(g, frames, host.cpu(), findings);
-    g.vcpus().forEach(owners::tlb);
+    g.vcpus().forEach(v -> new OwnerAudit(g, frames, v.on().cpu(), findings).tlb(v));
     if (level == AuditPlan.Level.FULL) {
       owners.reach();
       owners.beside();
@@ -406,12 +510,16 @@ public final class Monitor {
   /** Who tells the host's time in nanoseconds: for accounts only, nothing that guests could see depends on it. */
   public void clock(LongSupplier nanoseconds) {
     clock = nanoseconds;
-    turnBegan = nanoseconds.getAsLong();
+    processors.forEach(p -> p.turnBegan(nanoseconds.getAsLong()));
   }
 
   /** Nanoseconds of the host's time that a guest has taken since somebody told it. */
   public long took(Guest guest) {
-    return guest.account().took() + (running != null && running.guest() == guest ? clock.getAsLong() - turnBegan : 0);
+    long present = 0;
+    for (HostProcessor p : processors) {
+      present += p.running() != null && p.running().guest() == guest ? clock.getAsLong() - p.turnBegan() : 0;
+    }
+    return guest.account().took() + present;
   }
 
   /** Instructions of the host's time that a guest's processors have had. */
@@ -466,9 +574,13 @@ public final class Monitor {
     return costs;
   }
 
-  /** The virtual processor whose turn it is, or null. */
+  /** The virtual processor on the host's processor whose turn it is, or null. */
   public Vcpu running() {
-    return running;
+    return processors.get(host.currentCpu()).running();
+  }
+
+  List<HostProcessor> processors() {
+    return processors;
   }
 
   /** A new address space identifier. */

@@ -23,7 +23,6 @@ final class ShadowDescriptors {
   private static final long LONG = 1L << 53;
 
   private final Vcpu vcpu;
-  private final MonitorArea area;
   private final ShadowMmu mmu;
   private final long[] guest = new long[MonitorArea.FIRST_OWN / 8];
   private final long[] shadow = new long[MonitorArea.FIRST_OWN / 8];
@@ -35,9 +34,8 @@ final class ShadowDescriptors {
   private long base;
   private int limit;
 
-  ShadowDescriptors(Vcpu vcpu, MonitorArea area, ShadowMmu mmu) {
+  ShadowDescriptors(Vcpu vcpu, ShadowMmu mmu) {
     this.vcpu = vcpu;
-    this.area = area;
     this.mmu = mmu;
   }
 
@@ -122,8 +120,8 @@ final class ShadowDescriptors {
     return dpl < kernelLevel() ? s & ~DPL | (long) kernelLevel() << 45 : s;
   }
 
-  /** Puts the shadow into the real table. */
-  void install() {
+  /** Puts the shadow into a processor's real table. */
+  void install(ProcessorArea area) {
     area.descriptors(shadow, used);
     area.nullStack(longMode);
   }

@@ -39,17 +39,17 @@ interface Technique {
   }
 
   /** Whether the guest's own code is running: it was interrupted without an exit, and the next run goes on with it. */
-  boolean inGuest();
+  boolean inGuest(Vcpu v);
 
-  /** Whether the processor is in a guest or on its way there or back. */
-  boolean underWay();
+  /** Whether the processor whose turn it is on is in the guest or on its way there or back. */
+  boolean underWay(Vcpu v);
 
   /**
    * Leaves the guest as a physical interrupt would, or gives up the way there.
    *
    * @return whether it had been entered: its registers are in the hardware
    */
-  boolean leave();
+  boolean leave(Vcpu v);
 
   /** Puts an exception or interrupt into a guest that was left. */
   void inject(Vcpu v, long event);

@@ -4,9 +4,9 @@ import dev.trapline.vm.bus.InterruptSource;
 import dev.trapline.vm.cpu.Cpu;
 import dev.trapline.vm.cpu.Delivery;
 import dev.trapline.vm.cpu.Fault;
-import dev.trapline.vm.machine.Machine;
 import dev.trapline.vm.svm.EventWord;
 import dev.trapline.vm.svm.Vmcb;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,15 +34,17 @@ final class Trap implements Technique {
   /** DR7: enables of breakpoints. */
   private static final int BREAKPOINTS = 0xff;
 
-  private final Machine host;
-  private final HostTimer timer;
-  private final HostProcessor processor;
   private final MonitorArea area;
   private final Map<Vcpu, State> states = new HashMap<>();
-  /** Whose descriptors are in the real GDT. */
-  private State installed;
-  /** Who is in its own code, or on the way. */
-  private Vcpu inside;
+  private final List<Seat> seats = new ArrayList<>();
+
+  /** What belongs to one processor of the host. */
+  private static final class Seat {
+    /** Whose descriptors are in the real GDT. */
+    State installed;
+    /** Who is in its own code, or on the way. */
+    Vcpu inside;
+  }
 
   /** What belongs to one virtual processor. */
   private static final class State {
@@ -59,15 +61,20 @@ final class Trap implements Technique {
     }
   }
 
-  Trap(Machine host, FrameTable frames, HostTimer timer, HostProcessor processor) {
-    this.host = host;
-    this.timer = timer;
-    this.processor = processor;
-    this.area = processor.area();
-    area.onLeft(() -> {
-      inside = null;
-      host.cpu().watchSensitive(null);
-    });
+  Trap(List<HostProcessor> processors) {
+    this.area = processors.getFirst().layout().area();
+    for (HostProcessor p : processors) {
+      var seat = new Seat();
+      seats.add(seat);
+      p.area().onLeft(() -> {
+        seat.inside = null;
+        p.cpu().watchSensitive(null);
+      });
+    }
+  }
+
+  private Seat seat(Vcpu v) {
+    return seats.get(v.on().index());
   }
 
   @Override
@@ -88,8 +95,8 @@ final class Trap implements Technique {
 
   @Override
   public Registers registers(Vcpu v) {
-    var descriptors = new ShadowDescriptors(v, area, mmu(v));
-    var registers = new TrapRegisters(v, host.cpu(), area, descriptors);
+    var descriptors = new ShadowDescriptors(v, mmu(v));
+    var registers = new TrapRegisters(v, descriptors);
     states.put(v, new State(descriptors, registers, new HoleWatch(v)));
     return registers;
   }
@@ -126,24 +133,26 @@ final class Trap implements Technique {
   @Override
   public void enter(Vcpu v, long most) {
     State s = states.get(v);
+    Seat seat = seat(v);
+    HostProcessor processor = v.on();
     Cpu c = v.cpu();
     boolean changed = c.protectedMode() && s.descriptors.follow();
     if (changed) {
-      installed = installed == s ? null : installed;
+      seats.stream().filter(other -> other.installed == s).forEach(other -> other.installed = null);
     }
     if (!expresses(c, s.descriptors)) {
       carryOut(v, most);
       return;
     }
-    if (installed != s) {
-      s.descriptors.install();
-      installed = s;
+    if (seat.installed != s) {
+      s.descriptors.install(processor.area());
+      seat.installed = s;
     }
     v.put();
-    host.cpu().watchSensitive(s.watch);
+    processor.cpu().watchSensitive(s.watch);
     boolean here = Vmcb.TLB_CONTROL.get(v.vmcb()) == Vmcb.FLUSH_NOTHING && processor.in(Vmcb.CR3.get(v.vmcb()));
     processor.enter(here, area.entry(c.longMode()), s.registers.lay(!here));
-    inside = v;
+    seat.inside = v;
   }
 
   /** Whether the real processor, deprivileged, can stand where the virtual one stands. */
@@ -158,12 +167,17 @@ final class Trap implements Technique {
     return inside;
   }
 
-  /** A piece of code by the engine, in the host's time. */
+  /** A piece of code by the engine, in the host's time, within the turn of the host's processor. */
   private void carryOut(Vcpu v, long most) {
-    long did = Emulator.some(v, v.shell().shadow ? 1 : Math.clamp(most, 1, PIECE));
+    if (!v.on().canGoOn()) {
+      v.on().call();
+      return;
+    }
+    long piece = Math.min(most, v.on().room());
+    long did = Emulator.some(v, v.shell().shadow ? 1 : Math.clamp(piece, 1, PIECE));
     boolean stops = v.engine().atBreakpoint();
     v.standsAtBreakpoint(stops);
-    host.cpu().count += stops ? did : Math.max(1, did);
+    v.on().cpu().count += stops ? did : Math.max(1, did);
     translationsMayBeGone(v);
   }
 
@@ -173,31 +187,33 @@ final class Trap implements Technique {
   }
 
   @Override
-  public boolean inGuest() {
-    return inside != null && host.cpu().cpl != 0;
+  public boolean inGuest(Vcpu v) {
+    return seat(v).inside == v && v.on().cpu().cpl != 0;
   }
 
   @Override
-  public boolean underWay() {
-    return inside != null;
+  public boolean underWay(Vcpu v) {
+    return seat(v).inside == v;
   }
 
   @Override
-  public boolean leave() {
-    if (inside == null) {
+  public boolean leave(Vcpu v) {
+    Cpu host = v.on().cpu();
+    if (!underWay(v)) {
       return false;
     }
-    inside = null;
-    host.cpu().watchSensitive(null);
-    if (host.cpu().cpl != 0) {
-      Delivery.interrupt(host.cpu(), HostTimer.SPURIOUS_VECTOR);
+    seat(v).inside = null;
+    host.watchSensitive(null);
+    if (host.cpl != 0) {
+      Delivery.interrupt(host, HostTimer.SPURIOUS_VECTOR);
       return true;
     }
-    if (area.onWayIn(host.cpu().rip)) {
+    if (area.onWayIn(host.rip)) {
       return false;
     }
-    if (area.vector() >= FIRST_INTERRUPT) {
-      timer.taken(area.vector());
+    int vector = v.on().area().vector();
+    if (vector >= FIRST_INTERRUPT) {
+      v.on().timer().taken(vector);
     }
     return true;
   }
@@ -206,11 +222,12 @@ final class Trap implements Technique {
 
   @Override
   public void handle(Vcpu v, long code) {
-    int vector = area.vector();
-    if (!area.fromGuest(host.cpu()) || vector == NMI || vector == Fault.DF || vector == MACHINE_CHECK) {
-      v.guest().breakDown(String.format("%s: %s in the monitor's own code on the way to %x:%x", v, Fault.name(vector), area.cs(), area.rip()));
+    ProcessorArea at = v.on().area();
+    int vector = at.vector();
+    if (!at.fromGuest(v.on().cpu()) || vector == NMI || vector == Fault.DF || vector == MACHINE_CHECK) {
+      v.guest().breakDown(String.format("%s: %s in the monitor's own code on the way to %x:%x", v, Fault.name(vector), at.cs(), at.rip()));
     } else if (vector >= FIRST_INTERRUPT) {
-      timer.taken(vector);
+      v.on().timer().taken(vector);
       v.guest().account().charge(Cost.HOST_INTERRUPT, 1);
     } else if (vector == Fault.PF) {
       fault(v);

@@ -19,8 +19,6 @@ final class TrapRegisters implements Registers {
 
   private final Vcpu vcpu;
   private final Cpu guest;
-  private final Cpu host;
-  private final MonitorArea area;
   private final ShadowDescriptors descriptors;
   private final int[] given = new int[6];
   /** A selector that x87 instructions recorded, as the guest knows it and as the hardware was given it. */
@@ -31,16 +29,23 @@ final class TrapRegisters implements Registers {
   /** Whether the hardware has run the guest since it was given the registers. */
   private boolean ran;
 
-  TrapRegisters(Vcpu vcpu, Cpu host, MonitorArea area, ShadowDescriptors descriptors) {
+  TrapRegisters(Vcpu vcpu, ShadowDescriptors descriptors) {
     this.vcpu = vcpu;
     this.guest = vcpu.shell();
-    this.host = host;
-    this.area = area;
     this.descriptors = descriptors;
+  }
+
+  private Cpu host() {
+    return vcpu.on().cpu();
+  }
+
+  private ProcessorArea area() {
+    return vcpu.on().area();
   }
 
   @Override
   public void put() {
+    Cpu host = host();
     ran = false;
     general(guest, host);
     host.unswitched(guest);
@@ -69,10 +74,10 @@ final class TrapRegisters implements Registers {
     long rax = guest.r[Cpu.RAX];
     long rsp = guest.r[Cpu.RSP];
     if (!guest.longMode()) {
-      return area.lay(root, Vmcb.CR0.get(vmcb), Vmcb.CR4.get(vmcb), given[Cpu.DS], given[Cpu.ES], given[Cpu.FS], given[Cpu.GS],
+      return area().lay(root, Vmcb.CR0.get(vmcb), Vmcb.CR4.get(vmcb), given[Cpu.DS], given[Cpu.ES], given[Cpu.FS], given[Cpu.GS],
           rcx, rdx, rax, guest.rip, given[Cpu.CS], flags, rsp, given[Cpu.SS]);
     }
-    return area.lay(root, Vmcb.CR0.get(vmcb), Vmcb.CR4.get(vmcb), given[Cpu.DS], given[Cpu.ES], given[Cpu.FS], given[Cpu.GS],
+    return area().lay(root, Vmcb.CR0.get(vmcb), Vmcb.CR4.get(vmcb), given[Cpu.DS], given[Cpu.ES], given[Cpu.FS], given[Cpu.GS],
         fs & 0xffffffffL, fs >>> 32, gs & 0xffffffffL, gs >>> 32, rcx, rdx, rax, guest.rip, given[Cpu.CS], flags, rsp, given[Cpu.SS]);
   }
 
@@ -91,10 +96,11 @@ final class TrapRegisters implements Registers {
   @Override
   public void left() {
     ran = true;
+    ProcessorArea area = area();
     byte[] vmcb = vcpu.vmcb();
     long user = guest.cpl == 3 ? Walk.PF_U : 0;
     Vmcb.EXITINFO1.set(vmcb, area.errorCode() & ~(long) Walk.PF_U | user);
-    Vmcb.EXITINFO2.set(vmcb, host.cr2);
+    Vmcb.EXITINFO2.set(vmcb, host().cr2);
     Vmcb.RIP.set(vmcb, area.rip());
     Vmcb.CPL.set(vmcb, guest.cpl);
     Vmcb.RFLAGS.set(vmcb, flags(area.rflags()));
@@ -103,22 +109,26 @@ final class TrapRegisters implements Registers {
   @Override
   public void fetch() {
     if (ran || leaving()) {
+      ProcessorArea area = area();
       take(area.rip(), area.cs(), area.rflags(), area.rsp(), area.ss());
     }
   }
 
   /** The guest has been left, and the exit code is still running. */
   private boolean leaving() {
-    return host.cpl == 0 && MonitorArea.holds(host.rip) && !area.onWayIn(host.rip);
+    Cpu host = host();
+    return host.cpl == 0 && MonitorArea.holds(host.rip) && !vcpu.on().layout().area().onWayIn(host.rip);
   }
 
   @Override
   public void peek() {
+    Cpu host = host();
     take(host.rip, host.seg[Cpu.CS].selector, host.rflags(), host.r[Cpu.RSP], host.seg[Cpu.SS].selector);
     guest.base = host.base;
   }
 
   private void take(long rip, int cs, long rflags, long rsp, int ss) {
+    Cpu host = host();
     general(host, guest);
     guest.r[Cpu.RAX] = host.r[Cpu.RAX];
     guest.r[Cpu.RSP] = rsp;

@@ -4,6 +4,7 @@ import dev.trapline.vm.cpu.Cpu;
 import dev.trapline.vm.interp.Interpreter;
 import dev.trapline.vm.machine.Hosted;
 import dev.trapline.vm.machine.Machine;
+import dev.trapline.vm.svm.ExitCode;
 import dev.trapline.vm.svm.Vmcb;
 import dev.trapline.vm.vmm.sched.Task;
 import java.util.Arrays;
@@ -13,6 +14,9 @@ import java.util.Arrays;
  * the monitor fetches them, in the guest machine's {@link Cpu} object, until they are put back before the next entry.
  */
 public final class Vcpu {
+  /** A guest's weight is divided among its virtual processors, up to 8 of them, without a rest. */
+  private static final int WEIGHT_UNIT = 840;
+
   private final Guest guest;
   private final int index;
   private final Cpu cpu;
@@ -22,6 +26,10 @@ public final class Vcpu {
   private final int asid;
   private final Technique technique;
   private final Registers registers;
+  /** Where it runs, or ran last. */
+  private HostProcessor on;
+  /** Since the last entry. */
+  private boolean flushWanted;
   /** Whether the registers are in the VMCB and the host's processor. */
   private boolean entered;
   private boolean atBreakpoint;
@@ -32,11 +40,12 @@ public final class Vcpu {
     this.guest = guest;
     this.index = index;
     this.cpu = guest.machine().cpus().get(index);
-    this.task = new Task(guest.name() + "/" + index, guest.spec().weight(), guest.spec().cap());
+    this.task = new Task(guest.name() + "/" + index, guest.spec().weight() * WEIGHT_UNIT / guest.machine().cpus().size(), guest.spec().cap());
     FrameTable frames = monitor.frames();
     this.address = frames.take(new Owner.Monitor("VMCB of " + task.name()));
     this.vmcb = frames.memory().readableFrame(address);
     this.technique = technique;
+    this.on = monitor.processors().getFirst();
     this.registers = technique.registers(this);
     this.asid = monitor.asid();
     guest.mmu().prepare(this);
@@ -156,11 +165,46 @@ public final class Vcpu {
     return entered;
   }
 
+  /** The processor of the host it runs on, or ran on last. */
+  HostProcessor on() {
+    return on;
+  }
+
+  /** It is to run on a processor. What another one, or this one long ago, remembers of its tables is worth nothing there. */
+  void moveTo(HostProcessor processor) {
+    if (processor != on) {
+      fetch();
+      on = processor;
+      flush();
+    }
+  }
+
   /** The hardware has run the guest: its registers are there. */
   void left() {
     exits++;
     registers.left();
+    flushWanted = false;
     Vmcb.TLB_CONTROL.set(vmcb, Vmcb.FLUSH_NOTHING);
+  }
+
+  /** The same, but it was made to leave by another processor, and what that wants to be dropped is still to be dropped. */
+  void madeToLeave() {
+    boolean wanted = flushWanted;
+    left();
+    if (wanted) {
+      flush();
+    }
+  }
+
+  /** It is being entered: what is to be dropped will be. */
+  void enters() {
+    flushWanted = false;
+  }
+
+  /** Whether it cannot go on as it is: its translations are to be dropped, there is something to take, or it is over. */
+  boolean mustLeave() {
+    boolean held = cpu.interrupts.heldByPriority() && !Vmcb.intercepts(vmcb, ExitCode.CR_WRITE + 8);
+    return flushWanted || held && technique.guestMode() || cpu.attention || !ready();
   }
 
   /** Takes the registers out of the hardware. */
@@ -203,6 +247,7 @@ public final class Vcpu {
 
   /** Drops its translations at the next entry. */
   void flush() {
+    flushWanted = true;
     Vmcb.TLB_CONTROL.set(vmcb, Vmcb.FLUSH_ASID);
   }
 

@@ -14,18 +14,16 @@ final class VmcbRegisters implements Registers {
   private static final int HIGHEST_PRIORITY = 15;
   private final Vcpu vcpu;
   private final Cpu guest;
-  private final Cpu host;
 
-  VmcbRegisters(Vcpu vcpu, Cpu host) {
+  VmcbRegisters(Vcpu vcpu) {
     this.vcpu = vcpu;
     this.guest = vcpu.shell();
-    this.host = host;
   }
 
   /** Guest mode was just left: VMSAVE, and what the guest made of its task priority. */
   @Override
   public void left() {
-    SaveArea.saveRest(host, vcpu.vmcb());
+    SaveArea.saveRest(host(), vcpu.vmcb());
     taskPriority((int) Vmcb.V_INTR.get(vcpu.vmcb()));
   }
 
@@ -39,6 +37,10 @@ final class VmcbRegisters implements Registers {
     }
   }
 
+  private Cpu host() {
+    return vcpu.on().cpu();
+  }
+
   /** From the hardware; what follows from control registers is still to be recomputed. */
   @Override
   public void fetch() {
@@ -49,6 +51,7 @@ final class VmcbRegisters implements Registers {
   /** The same while the host's processor is in guest mode, as a debugger on a probe would read it. */
   @Override
   public void peek() {
+    Cpu host = host();
     byte[] area = new byte[Vmcb.SIZE];
     SaveArea.saveGuest(host, area);
     SaveArea.saveRest(host, area);
@@ -59,8 +62,10 @@ final class VmcbRegisters implements Registers {
   }
 
   private void take(byte[] area) {
+    Cpu host = host();
     general(host, guest);
     guest.unswitched(host);
+    guest.msrs.branches(host.msrs);
     SaveArea.loadGuest(guest, area);
     SaveArea.loadRest(guest, area);
     guest.efer &= ~(long) Control.SVME;
@@ -69,19 +74,21 @@ final class VmcbRegisters implements Registers {
   /** To the hardware. */
   @Override
   public void put() {
+    Cpu host = host();
     byte[] vmcb = vcpu.vmcb();
     general(guest, host);
     host.unswitched(guest);
+    host.msrs.branches(guest.msrs);
     SaveArea.saveGuest(guest, vmcb);
     SaveArea.saveRest(guest, vmcb);
     Vmcb.EFER.set(vmcb, guest.efer | Control.SVME);
     Vmcb.INTERRUPT_STATE.set(vmcb, guest.shadow ? Vmcb.INTERRUPT_SHADOW : 0);
-    Vmcb.TSC_OFFSET.set(vmcb, guestTsc() - Msrs.tsc(host));
+    // Both counters go with their machine's time, and the guest's time is the host's since the guest began.
+    Vmcb.TSC_OFFSET.set(vmcb, offset(guest) - vcpu.guest().born() - offset(host));
   }
 
-  private long guestTsc() {
-    vcpu.machine();
-    return Msrs.tsc(guest);
+  private static long offset(Cpu c) {
+    return Msrs.tsc(c) - c.time();
   }
 
   /** All but RAX and RSP, which the VMCB has. */

@@ -9,7 +9,7 @@ import java.util.List;
  */
 public final class BorrowedVirtualTime implements Policy {
   /** So that dividing by weights loses nothing that matters. */
-  private static final int SCALE = 1 << 10;
+  private static final int SCALE = 1 << 20;
 
   private final long slice;
 

@@ -25,7 +25,7 @@ public final class Credit implements Policy {
     }
     Task next = richest(eligible);
     while (next.account <= 0) {
-      eligible.forEach(this::pay);
+      pay(eligible);
       next = richest(eligible);
     }
     return next;
@@ -41,9 +41,13 @@ public final class Credit implements Policy {
     return best;
   }
 
-  private void pay(Task t) {
-    long pay = slice * t.weight();
-    t.account = Math.min(t.account + pay, pay);
+  /** As much as they can use up in one slice each, divided by weight. */
+  private void pay(List<Task> tasks) {
+    long weights = tasks.stream().mapToLong(Task::weight).sum();
+    for (Task t : tasks) {
+      long pay = Math.max(1, slice * tasks.size() * t.weight() / weights);
+      t.account = Math.min(t.account + pay, pay);
+    }
   }
 
   @Override

@@ -71,6 +71,18 @@ class CompleterTest {
   }
 
   @Test
+  void linesOfGroovyAreCompletedFromItsDocumentation() {
+    assertTrue(values("").containsAll(List.of("boot", "on", "await", "machine")));
+    assertTrue(values("machine.").containsAll(List.of("machine.run", "machine.lines")));
+    assertTrue(values("machine.cpu.").containsAll(List.of("machine.cpu.cpl", "machine.cpu.eax")));
+    assertEquals("Where it stands: count nanoseconds mode cpl offset linear symbol",
+        at("cpu.").stream().filter(c -> c.value().equals("cpu.place")).findFirst().orElseThrow().descr());
+    assertTrue(values("help script ").containsAll(List.of("expect", "machine")));
+    assertTrue(values("help event ").contains("exit"));
+    assertTrue(values("script ").contains("reload"));
+  }
+
+  @Test
   void nothingOfGroovyIsOfferedInsideACommand() {
     for (String line : List.of("b ", "x ", "r ", "info ", "set ", "pt walk ")) {
       for (String groovy : List.of("def", "cmd", "mem", "session", "println")) {

@@ -97,6 +97,46 @@ class RunTest {
   }
 
   @Test
+  void closuresAreAskedAboutEvents() throws IOException {
+    prints("[51, 50, 49] 3", """
+        def seen = []
+        on('io 0x3f8 out') { e -> seen << e.value }
+        go()
+        println "$seen ${mem.u32('counter')}"
+        """);
+    prints("[2] #11", """
+        on('exec print', if: 'ecx == 2') { e -> if (e.ecx == 2) { stop() }; 'whatever comes last' }
+        def s = go()
+        println "[$cpu.ecx] #$s.at.count"
+        """);
+    prints("[]", "on('io 0x3f8 out', pre: true) { skip() }\ngo()\nprintln machine.lines");
+    prints("[XXX]", "on('io 0x3f8 out', pre: true) { e -> seen = e.value; cont() }\non('exec print') { e -> n = e.hits }\ngo()\nprintln machine.lines*.replaceAll('.', 'X')");
+    prints("3 49", "println \"${await('io 0x3f8') { it.value == 0x31 }.breakpoint.hits} ${cpu.al}\"");
+    prints("print 2", "await 'exec print'\nawait 'exec print', within: 100\nprintln \"$machine.stop.at.symbol $cpu.ecx\"");
+    fails(4, "script.groovy:1: await: 'exec print' has not come: #2 0.000000s cpu0 prot32 cpl0 limit:2 instructions eip=0x10000a <start.loop>",
+        "await 'exec print', within: 2");
+    fails(2, "script.groovy:1: no register or symbol 'zzz'", "on('io zzz') { }");
+    fails(2, "script.groovy:1: a handler cannot run the machine: it answers stop(), and the script goes on from there",
+        "on('exec print') { step() }; go()");
+    fails(2, "script.groovy:1: stop(), skip(), emulate(), inject() and cont() are answers of a handler: on('exit npf') { e -> stop() }", "stop()");
+    fails(2, "script.groovy:1: Groovy: ArithmeticException: Division by zero", "on('exec print') { 1 / 0 }; go()");
+  }
+
+  @Test
+  void eachGuestHasItsOwnEvents() throws IOException {
+    prints("[y, y, y] [x, y]", """
+        def both = group {
+          guest('x') { kernel '%1$s'; memory '4M' }
+          guest('y') { kernel '%1$s'; memory '4M'; paging 'nested' }
+        }
+        def who = []
+        both.y.on('io 0x3f8') { e -> who << e.guest }
+        both.go()
+        println "$who $both.guests.name"
+        """.formatted(ShellFixture.guest(folder)));
+  }
+
+  @Test
   void argumentsBecomeOptions() throws IOException {
     prints("7 x.svg true [a, b] [a, --count, 7, --svg=x.svg, --fast, b]",
         "def o = options(count: 1, svg: '', fast: false)\nprintln \"$o.count $o.svg $o.fast $o.rest $args\"", "a", "--count", "7", "--svg=x.svg",

@@ -5,6 +5,7 @@ import dev.trapline.vm.debug.BadInput;
 import dev.trapline.vm.debug.Breakpoints;
 import dev.trapline.vm.debug.Breakpoints.Kind;
 import dev.trapline.vm.debug.EventFilter;
+import dev.trapline.vm.debug.EventHandler;
 import dev.trapline.vm.debug.Expr;
 import dev.trapline.vm.debug.HitRule;
 import dev.trapline.vm.debug.Reaction;
@@ -71,13 +72,22 @@ public final class PointOptions {
   @Option(names = "--space", paramLabel = "v|l|p", description = "space of an address that names none", hidden = true)
   private String space = "v";
 
+  /** Code that is asked at a hit, and says whether the machine stops; null for none. */
+  private EventHandler handler;
+
+  /** The same with code to be asked. */
+  public PointOptions asking(EventHandler who) {
+    handler = who;
+    return this;
+  }
+
   /** Everything together. */
   public Breakpoints.Options options(Shell shell, Kind kind, int bytes, boolean stops) {
     if (before && after) {
       throw new BadInput("--pre and --post are one or the other");
     }
     HitRule rule = hits == null ? null : HitRule.parse(hits);
-    var reaction = new Reaction(rule, log, command, silent, stops, before, group, null);
+    var reaction = new Reaction(rule, log, command, silent, stops, before, group, handler);
     return new Breakpoints.Options(kind, bytes, once, ignore, condition, name, cpu, new Scope(scope(shell), cpl, addressSpace(shell)), reaction);
   }
 

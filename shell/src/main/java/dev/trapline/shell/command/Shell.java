@@ -17,7 +17,9 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 
@@ -34,6 +36,7 @@ public final class Shell {
   private Pager pager;
   private boolean paging = true;
   private List<String> arguments = List.of();
+  private final Set<Path> scripts = new LinkedHashSet<>();
   private final ConsoleText console = new ConsoleText();
   private final GuestLines guestLines;
   private Object result;
@@ -474,6 +477,22 @@ public final class Shell {
     }
   }
 
+  /** Runs a script of the scripting language; what it set when it was run before is taken back first. */
+  public void loadScript(Path file) {
+    named(read(file), file.getFileName().toString());
+  }
+
+  /** Takes back what a script has set. */
+  public void forgetScript(Path file) {
+    requireScript(file.toString());
+    script.forget(file.getFileName().toString());
+  }
+
+  /** Files of scripts that were loaded, in their order. */
+  public Set<Path> scripts() {
+    return scripts;
+  }
+
   /** Ends a script that runs; false if none does. Any thread may call it. */
   public boolean stopScript() {
     return script != null && script.stop();
@@ -486,6 +505,9 @@ public final class Shell {
 
     /** Runs a file's text; errors name the file and the line. */
     Object evaluate(String text, String name);
+
+    /** Takes back what a file's text has set: handlers of events. */
+    void forget(String name);
 
     /** Ends what runs; false if nothing does. Any thread may call it. */
     boolean stop();

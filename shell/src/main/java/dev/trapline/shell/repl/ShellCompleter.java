@@ -10,6 +10,7 @@ import dev.trapline.vm.event.EventKind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -29,15 +30,20 @@ public final class ShellCompleter implements Completer {
   private static final int MOST_SYMBOLS = 200;
   private static final Set<String> NUMBERED = Set.of("rm", "on", "off", "ignore");
   private final Shell shell;
+  private final ScriptCandidates scripts;
 
   public ShellCompleter(Shell shell) {
     this.shell = shell;
+    this.scripts = new ScriptCandidates(shell);
   }
 
   @Override
   public void complete(LineReader reader, ParsedLine line, List<Candidate> out) {
     if (line.wordIndex() == 0) {
-      commands(out);
+      if (!scripts.members(line.word(), out)) {
+        commands(out);
+        scripts.verbs(out);
+      }
       return;
     }
     String first = line.words().getFirst();
@@ -103,7 +109,8 @@ public final class ShellCompleter implements Completer {
         guests(out);
       }
       case "guest" -> guests(out);
-      case "help" -> shell.registry().all().forEach(e -> out.add(described(e.name(), e.summary())));
+      case "help" -> help(line, out);
+      case "script" -> script(line, word, out);
       case "set" -> {
         SetCommand.SETTINGS.forEach(s -> out.add(described(s, "setting")));
         registers(out);
@@ -144,7 +151,32 @@ public final class ShellCompleter implements Completer {
     entry.line().getSubcommands().forEach((name, sub) -> out.add(described(name, sub.getCommandSpec().usageMessage().description()[0])));
   }
 
-  private static Candidate described(String value, String about) {
+  private void script(ParsedLine line, String word, List<Candidate> out) {
+    if (line.wordIndex() == 1) {
+      out.add(described("load", "run a script and keep its handlers"));
+      out.add(described("reload", "run the loaded ones again"));
+      out.add(described("ls", "list the loaded ones"));
+      out.add(described("rm", "take a script's handlers away"));
+    } else if (line.words().get(1).equals("load")) {
+      files(word, "", out);
+    } else {
+      shell.scripts().forEach(s -> out.add(described(s.toString(), "")));
+    }
+  }
+
+  private void help(ParsedLine line, List<Candidate> out) {
+    if (line.wordIndex() == 1) {
+      shell.registry().all().forEach(e -> out.add(described(e.name(), e.summary())));
+      out.add(described("script", "what scripts in Groovy can say"));
+      out.add(described("event", "kinds of events"));
+    } else if (line.words().get(1).equals("event")) {
+      Arrays.stream(EventKind.values()).forEach(k -> out.add(described(k.word(), k.about())));
+    } else if (line.words().get(1).equals("script")) {
+      scripts.names(out);
+    }
+  }
+
+  static Candidate described(String value, String about) {
     return new Candidate(value, value, null, about.isEmpty() ? null : about, null, null, true);
   }
 

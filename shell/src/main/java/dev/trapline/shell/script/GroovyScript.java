@@ -66,9 +66,23 @@ public final class GroovyScript implements Shell.Script {
   }
 
   private Object run(String text, String name) {
-    Object value = name == null ? groovy.evaluate(text) : groovy.evaluate(text, name);
+    Object value = name == null ? groovy.evaluate(text) : file(text, name);
     // A line that is only { ... } is meant to run, not to be a value.
     return value instanceof Closure<?> c && name == null && text.startsWith("{") ? c.call() : value;
+  }
+
+  private Object file(String text, String name) {
+    scripting.begin(name);
+    try {
+      return groovy.evaluate(text, name);
+    } finally {
+      scripting.end();
+    }
+  }
+
+  @Override
+  public void forget(String name) {
+    scripting.forget(name);
   }
 
   /** A failed assertion: what was asserted, then Groovy's picture of the values in it. */

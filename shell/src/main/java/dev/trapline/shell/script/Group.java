@@ -1,5 +1,7 @@
 package dev.trapline.shell.script;
 
+import dev.trapline.shell.command.ExitCode;
+import dev.trapline.shell.command.Failure;
 import dev.trapline.vm.debug.BadInput;
 import dev.trapline.vm.debug.GuestGroup;
 import dev.trapline.vm.debug.view.FieldsView;
@@ -12,22 +14,21 @@ public final class Group {
 
   private final GuestGroup guests;
   private final Scripting scripting;
-  private final List<GroupGuest> all;
+  private final List<Pc> all;
 
-  Group(GuestGroup guests, Scripting scripting) {
+  Group(GuestGroup guests, List<Pc> all, Scripting scripting) {
     this.guests = guests;
     this.scripting = scripting;
-    this.all = guests.names().stream().map(n -> new GroupGuest(n, guests, scripting)).toList();
-    scripting.stopper().machine(guests::interrupt);
+    this.all = all;
   }
 
-  /** The guests, in their order. */
-  public List<GroupGuest> getGuests() {
+  /** The guests, in their order: machines like any other; running one of them runs all. */
+  public List<Pc> getGuests() {
     return all;
   }
 
   /** A guest by its name. */
-  public GroupGuest getAt(String name) {
+  public Pc getAt(String name) {
     return all.stream().filter(g -> g.getName().equals(name)).findFirst()
         .orElseThrow(() -> new BadInput("no guest " + name + ": there is " + String.join(", ", guests.names())));
   }
@@ -47,7 +48,7 @@ public final class Group {
       Stopper.check();
     }
     if (alive && getTime() >= scripting.limit()) {
-      throw new dev.trapline.shell.command.Failure(dev.trapline.shell.command.ExitCode.LIMIT,
+      throw new Failure(ExitCode.LIMIT,
           "the limit of " + scripting.limit() + " instructions came first");
     }
     return alive;

@@ -46,6 +46,13 @@ public final class LazyGroovy implements Shell.Script {
   }
 
   @Override
+  public void forget(String name) {
+    if (groovy != null) {
+      groovy.forget(name);
+    }
+  }
+
+  @Override
   public boolean stop() {
     return groovy != null && groovy.stop();
   }

@@ -2,12 +2,17 @@ package dev.trapline.shell.script;
 
 import dev.trapline.shell.command.ExitCode;
 import dev.trapline.shell.command.Failure;
+import dev.trapline.shell.command.PointOptions;
 import dev.trapline.shell.command.Shell;
 import dev.trapline.vm.debug.Address;
 import dev.trapline.vm.debug.BadInput;
+import dev.trapline.vm.debug.EventHandler;
 import dev.trapline.vm.debug.Session;
 import dev.trapline.vm.debug.Stop;
+import dev.trapline.vm.debug.view.BreakpointView;
 import dev.trapline.vm.debug.view.ExitView;
+import dev.trapline.vm.debug.view.FieldsView;
+import dev.trapline.vm.debug.view.GuestView;
 import dev.trapline.vm.debug.view.HolesView;
 import groovy.lang.Closure;
 import groovy.lang.MissingMethodException;
@@ -18,6 +23,7 @@ import java.util.Map;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import picocli.CommandLine;
 
 /**
  * A machine: what {@code boot(...)} gives, and {@code machine}. Running it gives the {@code Stop} that ended the run. Every command of the
@@ -26,16 +32,29 @@ import java.util.stream.IntStream;
 public final class Pc {
   private final Shell shell;
   private final Scripting scripting;
+  /** One of several guests; null for the one that commands are about. */
+  private final Session guest;
   private final Map<String, ScriptConsole> consoles = new LinkedHashMap<>();
   private boolean echo;
 
-  /** @param listens whether what it prints is kept for the script, and not the shell's affair */
-  Pc(Shell shell, Scripting scripting, boolean listens) {
+  /** The machine of a shell, whatever it is about. */
+  Pc(Shell shell, Scripting scripting) {
+    this(shell, scripting, null);
+    scripting.stopper().machine(() -> session().interrupt());
+  }
+
+  /**
+   * A machine of the script's own: what it prints is kept for the script.
+   *
+   * @param guest one of the guests of the shell
+   */
+  Pc(Shell shell, Scripting scripting, Session guest) {
     this.shell = shell;
     this.scripting = scripting;
-    scripting.stopper().machine(session()::interrupt);
-    if (listens) {
-      session().consoles().stream().filter(c -> !c.name().equals("screen")).forEach(c -> console(c.name()).listen());
+    this.guest = guest;
+    if (guest != null) {
+      scripting.stopper().machine(guest::interrupt);
+      guest.consoles().stream().filter(c -> !c.name().equals("screen")).forEach(c -> console(c.name()).listen());
     }
   }
 
@@ -44,7 +63,7 @@ public final class Pc {
   }
 
   private Session session() {
-    return shell.session();
+    return guest == null ? shell.session() : guest;
   }
 
   /** The session itself, for what is not here. */
@@ -147,9 +166,92 @@ public final class Pc {
     console(console).type(text);
   }
 
+  // ---- events
+
+  /**
+   * Asks a closure about events while the machine runs: {@code on('exit npf') { e -> ... }}, {@code on('exec main') { ... }}. It gets the event
+   * ({@code help script event}) and may look at everything; it lets the machine go on unless it says {@code stop()}, {@code skip()},
+   * {@code emulate(v)} or {@code inject(vector)}.
+   */
+  public BreakpointView on(String event, Closure<?> handler) {
+    return on(Map.of(), event, handler);
+  }
+
+  /** The same with options of {@code bp}: {@code on('irq', cpl: 3, hits: '%100') { e -> ... }}. */
+  public BreakpointView on(Map<String, ?> options, String event, Closure<?> handler) {
+    BreakpointView point = point(options, event, scripting.answers().handler(handler), false);
+    scripting.set(() -> remove(point));
+    return point;
+  }
+
+  /** Takes a handler or breakpoint away. */
+  public void remove(BreakpointView point) {
+    if (session().breakpoints().list().stream().anyMatch(b -> b.id() == point.id())) {
+      session().breakpoints().remove(point.id());
+    }
+  }
+
+  private BreakpointView point(Map<String, ?> options, String event, EventHandler handler, boolean stops) {
+    var o = new PointOptions();
+    try {
+      new CommandLine(o).parseArgs(Scripting.words(options).toArray(String[]::new));
+    } catch (CommandLine.ParameterException wrong) {
+      throw new BadInput("'" + event + "': " + wrong.getMessage().lines().findFirst().orElse("wrong options"));
+    }
+    select();
+    return (BreakpointView) o.asking(handler).add(shell, List.of(event.strip().split("\\s+")), stops);
+  }
+
+  /** Runs until an event has come: {@code await 'exit npf'}; the script fails if something else ends the run. */
+  public Stop await(String event) {
+    return await(Map.of(), event);
+  }
+
+  /** The same with options of {@code bp}, and waiting at most {@code within} instructions: {@code await 'irq 0x20', within: 1000000}. */
+  public Stop await(Map<String, ?> options, String event) {
+    return await(options, event, null);
+  }
+
+  /** The same until an event comes for which a closure holds: {@code await('io out') { e -> e.value == 0x41 }}. */
+  public Stop await(String event, Closure<?> condition) {
+    return await(Map.of(), event, condition);
+  }
+
+  private Stop await(Map<String, ?> options, String event, Closure<?> condition) {
+    Map<String, Object> rest = new LinkedHashMap<>(options);
+    Object within = rest.remove("within");
+    EventHandler handler = condition == null ? null : scripting.answers().condition(condition);
+    if (condition == null) {
+      rest.put("once", true);
+    }
+    BreakpointView point = point(rest, event, handler, condition == null);
+    try {
+      Stop stop = letRun(() -> within == null ? session().resume() : session().runFor(((Number) within).longValue()));
+      if (point.id() != met(stop)) {
+        throw new Failure(stop instanceof Stop.Limit ? ExitCode.LIMIT : ExitCode.ASSERTION, "await: '" + event + "' has not come: " + text(stop));
+      }
+      return stop;
+    } finally {
+      remove(point);
+    }
+  }
+
+  /** Id of the point that stopped, or 0. */
+  private static int met(Stop stop) {
+    return switch (stop) {
+      case Stop.Hit h -> h.breakpoint().id();
+      case Stop.Watched w -> w.breakpoint().id();
+      case Stop.Happened e -> e.breakpoint().id();
+      default -> 0;
+    };
+  }
+
   /** Lets the machine run, and fails where a batch of commands would: the guest died, the script's limit is over, somebody ends it. */
   private Stop letRun(Supplier<Stop> how) {
     Stopper.check();
+    if (scripting.answers().asked()) {
+      throw new BadInput("a handler cannot run the machine: it answers stop(), and the script goes on from there");
+    }
     long limit = scripting.limit();
     long before = session().executed();
     if (before >= limit) {
@@ -180,6 +282,16 @@ public final class Pc {
   }
 
   // ---- looking
+
+  /** Its name among the guests; empty on the bare machine. */
+  public String getName() {
+    return session().guest();
+  }
+
+  /** How it ended: {@code powered off}, {@code exit 33}, {@code triple fault}; empty while it lives. */
+  public String getEnd() {
+    return session().guests().names().contains(getName()) ? session().guests().end(getName()) : isEnded() ? text(getStop()) : "";
+  }
 
   /** Why it stands still now. */
   public Stop getStop() {
@@ -231,7 +343,12 @@ public final class Pc {
     return consoles.computeIfAbsent(session().console(name).name(), n -> new ScriptConsole(n, this));
   }
 
-  /** What the guest has printed on its serial console, as lines. */
+  /** What the guest has printed on its serial console. */
+  public String getText() {
+    return console("uart0").getText();
+  }
+
+  /** The same as lines. */
   public List<String> getLines() {
     return console("uart0").getLines();
   }
@@ -273,12 +390,30 @@ public final class Pc {
     return session().monitor().holes(session().symbols());
   }
 
+  /** What the monitor knows of it: {@code name technique paging memory weight cap state ran waited exits}. */
+  public GuestView getView() {
+    return session().monitor().guests().stream().filter(g -> g.name().equals(getName())).findFirst().orElseThrow();
+  }
+
+  /** What shadow paging had to do for it. */
+  public FieldsView getShadow() {
+    return session().monitor().shadow();
+  }
+
   // ---- commands
 
   /** Runs a command on this machine: {@code machine.cmd('info gdt')}; its result as an object. */
   public Object cmd(String line) {
     Stopper.check();
+    select();
     return shell.command(line);
+  }
+
+  /** Commands are about this guest. */
+  private void select() {
+    if (guest != null && guest.guests().several()) {
+      guest.guests().select(getName());
+    }
   }
 
   /** Groovy's hook: the commands as methods. */

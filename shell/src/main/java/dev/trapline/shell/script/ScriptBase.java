@@ -8,6 +8,8 @@ import dev.trapline.shell.render.Text;
 import dev.trapline.vm.debug.BadInput;
 import dev.trapline.vm.debug.Session;
 import dev.trapline.vm.debug.Stop;
+import dev.trapline.vm.debug.Verdict;
+import dev.trapline.vm.debug.view.BreakpointView;
 import groovy.lang.Closure;
 import groovy.lang.MissingMethodException;
 import groovy.lang.Script;
@@ -54,12 +56,12 @@ public abstract class ScriptBase extends Script {
 
   /** Makes several guests of one monitor: {@code group { guest('a') { memory '32M' }; guest('b') { technique 'trap' } }}. */
   public Group group(Closure<?> description) {
-    return new Group(scripting().workshop().group(MachineFile.of(description)), scripting());
+    return scripting().group(scripting().workshop().group(MachineFile.of(description)));
   }
 
   /** Makes the guests of a machine description: {@code group 'scripts/machines/two-guests.groovy'}. */
   public Group group(String file) {
-    return new Group(scripting().workshop().group(MachineFile.read(Path.of(file), scripting().workshop().cache())), scripting());
+    return scripting().group(scripting().workshop().group(MachineFile.read(Path.of(file), scripting().workshop().cache())));
   }
 
   /** The machine a script means that names no other: the one booted last; else the one of the command line or of the prompt. */
@@ -167,6 +169,63 @@ public abstract class ScriptBase extends Script {
   /** Runs a command of the shell and gives its result as an object: {@code cmd 'info idt'}. */
   public Object cmd(String line) {
     return getMachine().cmd(line);
+  }
+
+  // ---- events
+
+  /** Asks a closure about events of {@code machine}: {@code on('exit npf') { e -> ... }}; what events there are, {@code help event} says. */
+  public BreakpointView on(String event, Closure<?> handler) {
+    return getMachine().on(event, handler);
+  }
+
+  /** The same with options of {@code bp}: {@code on('irq', cpl: 3) { e -> ... }}. */
+  public BreakpointView on(Map<String, ?> options, String event, Closure<?> handler) {
+    return getMachine().on(options, event, handler);
+  }
+
+  /** Runs {@code machine} until an event has come: {@code await 'exit npf'}. */
+  public Stop await(String event) {
+    return getMachine().await(event);
+  }
+
+  /** The same with options of {@code bp}, and {@code within} so many instructions. */
+  public Stop await(Map<String, ?> options, String event) {
+    return getMachine().await(options, event);
+  }
+
+  /** The same until an event comes for which a closure holds. */
+  public Stop await(String event, Closure<?> condition) {
+    return getMachine().await(event, condition);
+  }
+
+  /** A handler's answer: the machine stops. */
+  public Verdict stop() {
+    return scripting().answers().say(Verdict.stop());
+  }
+
+  /** A handler's answer: it does not happen. */
+  public Verdict skip() {
+    return scripting().answers().say(Verdict.skip());
+  }
+
+  /** A handler's answer: a read gives this value. */
+  public Verdict emulate(long value) {
+    return scripting().answers().say(Verdict.emulate(value));
+  }
+
+  /** A handler's answer: this exception or interrupt comes in its place. */
+  public Verdict inject(int vector) {
+    return scripting().answers().say(Verdict.inject(vector));
+  }
+
+  /** The same with an error code. */
+  public Verdict inject(int vector, int errorCode) {
+    return scripting().answers().say(Verdict.inject(vector, errorCode));
+  }
+
+  /** A handler's answer: the machine goes on, whatever was answered before. */
+  public Verdict cont() {
+    return scripting().answers().say(Verdict.goOn());
   }
 
   // ---- what a script finds

@@ -11,7 +11,12 @@ final class UnderMonitor {
 
   /** A monitor on a host with so many bytes of memory. */
   static Monitor monitor(long memory) {
-    return new Monitor(new Machine(MachineConfig.standard().withMemory(memory).withPlatform(MachineConfig.Platform.PC)));
+    return monitor(memory, 1);
+  }
+
+  /** The same on a host with several processors. */
+  static Monitor monitor(long memory, int processors) {
+    return new Monitor(new Machine(MachineConfig.standard().withMemory(memory).withPlatform(MachineConfig.Platform.PC).withProcessors(processors)));
   }
 
   /** A guest by any technique and paging, of standard weight and without a cap. */

@@ -23,6 +23,9 @@ class ScriptsTest {
   private record Case(String arguments, List<String> lines) {}
 
   private static final Map<String, Case> CASES = new TreeMap<>(Map.of(
+      "popek-goldberg", new Case("--mode both --rows popf,sgdt,int,push,hlt,add --verbose", List.of("popf 1 -C-- 32 32 0 POPF 3B",
+          "sgdt 1 ---L 32 32 0 GDTR_READ 3B", "int n 1 -CML 0 0 0 SWINT 3C", "push \\(segment\\) 2 of 6 --M- 32 32 0 3C", "hlt 1 P--- 0 0 0 HLT",
+          "ok 32-bit: hvm: nothing differs from the bare machine", "ok 64-bit: trap: info holes counts exactly what differs")),
       "exit-costs", new Case("--count 200 --svg FOLDER/costs.svg", List.of("in hvm/nested 1 1 5 3460 3460 3460 3460 IOIO",
           "syscall hvm/shadow 0 0 6 0", "ok exits per event are as published"))));
   /** Scripts that have a test of their own. */

@@ -100,7 +100,7 @@ public final class Theory {
     return findings.stream().mapToInt(Finding::samples).sum();
   }
 
-  /** Rows that do nothing but raise #UD here: they belong to features this processor does not have, or are there for that. */
+  /** Mnemonics of rows that never complete here: they belong to features this processor does not have, or are there to raise #UD. */
   public Set<String> undefined() {
     return known().stream().filter(f -> !f.executed()).map(f -> f.row().mnemonic()).collect(Collectors.toCollection(TreeSet::new));
   }

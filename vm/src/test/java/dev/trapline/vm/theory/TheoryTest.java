@@ -3,6 +3,7 @@ package dev.trapline.vm.theory;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.trapline.vm.cpu.insn.X86;
 import dev.trapline.vm.isa.Attr;
 import dev.trapline.vm.theory.Finding.Kind;
 import dev.trapline.vm.theory.Start.Level;
@@ -65,6 +66,14 @@ class TheoryTest {
     assertEquals(new TreeSet<>(PRIVILEGED.keySet()), privileged);
     assertEquals(Set.of("rdtsc", "rdtscp"), theory.findings().stream().filter(f -> f.is(Kind.CLOCK)).map(f -> f.row().mnemonic())
         .collect(Collectors.toSet()));
+  }
+
+  @Test
+  void everyRowIsTriedInOneOfTheModes() {
+    Set<String> untried = new TreeSet<>();
+    X86.set().rows().stream().filter(r -> Samples.of(r, new Layout(false)).isEmpty() && Samples.of(r, new Layout(true)).isEmpty())
+        .forEach(r -> untried.add(r.toString()));
+    assertEquals(Set.of(), untried);
   }
 
   // ---- it can fail

@@ -35,6 +35,7 @@ import dev.trapline.shell.command.meta.EchoCommand;
 import dev.trapline.shell.command.meta.HelpCommand;
 import dev.trapline.shell.command.meta.QuitCommand;
 import dev.trapline.shell.command.meta.ScriptCommand;
+import dev.trapline.shell.command.meta.SessionCommand;
 import dev.trapline.shell.command.meta.SourceCommand;
 import dev.trapline.shell.command.points.BreakpointCommand;
 import dev.trapline.shell.command.points.GroupCommand;
@@ -105,6 +106,7 @@ final class Commands {
       new Entry(Topic.META, AproposCommand.class, AproposCommand::new),
       new Entry(Topic.META, AssertCommand.class, AssertCommand::new),
       new Entry(Topic.META, EchoCommand.class, EchoCommand::new),
+      new Entry(Topic.META, SessionCommand.class, SessionCommand::new),
       new Entry(Topic.META, SourceCommand.class, SourceCommand::new),
       new Entry(Topic.META, ScriptCommand.class, ScriptCommand::new),
       new Entry(Topic.META, QuitCommand.class, QuitCommand::new)));

@@ -49,6 +49,7 @@ public final class Shell {
   private boolean autoContext = true;
   private String repeatable;
   private int depth;
+  private Transcript transcript;
 
   /**
    * @param interactive whether a person sits there: results of stepping get more context, errors do not end anything
@@ -127,6 +128,9 @@ public final class Shell {
 
   /** Runs with input and output connected to a console. */
   public Stop attach(String name) {
+    if (transcript != null) {
+      transcript.gap("something was typed on " + name);
+    }
     if (attacher == null) {
       throw new BadInput("nobody is here to attach to " + session().console(name).name() + ": type and expect do it in scripts");
     }
@@ -266,17 +270,54 @@ public final class Shell {
     if (depth > 20) {
       throw new BadInput("commands call each other too deeply (20 levels)");
     }
+    if (depth == 0 && transcript == null && interactive) {
+      transcript = new Transcript(Transcript.Mark.of(this));
+    }
     depth++;
     try {
       Output output = output(text);
       Outcome o = evaluate(output.line());
       try {
-        print(o, output);
+        keep(text, o, print(o, output));
       } finally {
         o.restore.run();
       }
     } finally {
       depth--;
+    }
+  }
+
+  /** Executes one line and gives what it would print to the terminal. */
+  public String quietly(String line) {
+    Output output = output(line.strip());
+    Outcome o = evaluate(output.line());
+    try {
+      result = o.value == null ? result : o.value;
+      return o.value == null ? "" : output.deliver(text(o));
+    } finally {
+      o.restore.run();
+    }
+  }
+
+  /** What was typed so far, or null. */
+  public Transcript transcript() {
+    return transcript;
+  }
+
+  public void transcript(Transcript value) {
+    transcript = value;
+  }
+
+  /** Takes a line into the transcript; one that was interrupted ends where it did. */
+  private void keep(String line, Outcome o, String printed) {
+    if (transcript == null || depth > 1 || o.command == null && o.value == null || line.startsWith("session")) {
+      return;
+    }
+    if (o.value instanceof Stop.Interrupted stop) {
+      String there = "until #" + stop.at().count();
+      transcript.add(there, "", Transcript.Mark.of(this));
+    } else {
+      transcript.add(line, printed, Transcript.Mark.of(this));
     }
   }
 
@@ -352,19 +393,25 @@ public final class Shell {
     }
   }
 
-  private void print(Outcome o, Output output) {
+  /** Prints a result; what of it went to the terminal. */
+  private String print(Outcome o, Output output) {
+    String left = "";
     if (o.value != null) {
       endLines();
       openLine();
       result = o.value;
-      boolean json = o.command instanceof Listing l && l.json();
-      String text = json ? Json.of(o.value) : o.command == null ? text().of(o.value) : o.command.text(this, o.value);
-      String left = output.deliver(text);
+      left = output.deliver(text(o));
       if (!left.isEmpty() && !shown(left, output)) {
         out.println(left);
       }
     }
     out.flush();
+    return left;
+  }
+
+  private String text(Outcome o) {
+    boolean json = o.command instanceof Listing l && l.json();
+    return json ? Json.of(o.value) : o.command == null ? text().of(o.value) : o.command.text(this, o.value);
   }
 
   /** Whether a pager has shown it: asked for, or by itself when a person has typed the command. */

@@ -104,6 +104,13 @@ public final class ShellCompleter implements Completer {
       case "load", "source", "symbols", "screenshot" -> files(word, "", out);
       case "snap", "journal" -> saves(command, line, word, out);
       case "info" -> info(line, out);
+      case "session" -> {
+        if (line.wordIndex() == 1) {
+          subcommands(shell.registry().find("session"), out);
+        } else {
+          files(word, "", out);
+        }
+      }
       case "attach" -> {
         consoles(out);
         guests(out);

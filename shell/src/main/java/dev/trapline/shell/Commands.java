@@ -9,6 +9,7 @@ import dev.trapline.shell.command.change.FillCommand;
 import dev.trapline.shell.command.change.PokeCommand;
 import dev.trapline.shell.command.change.SetCommand;
 import dev.trapline.shell.command.look.BacktraceCommand;
+import dev.trapline.shell.command.look.BalloonCommand;
 import dev.trapline.shell.command.look.CompareCommand;
 import dev.trapline.shell.command.look.ContextCommand;
 import dev.trapline.shell.command.look.CpuCommand;
@@ -101,6 +102,7 @@ final class Commands {
       new Entry(Topic.CHANGE, PokeCommand.class, PokeCommand::new),
       new Entry(Topic.CHANGE, FillCommand.class, FillCommand::new),
       new Entry(Topic.CHANGE, CopyCommand.class, CopyCommand::new),
+      new Entry(Topic.CHANGE, BalloonCommand.class, BalloonCommand::new),
       new Entry(Topic.CHANGE, AsmCommand.class, AsmCommand::new),
       new Entry(Topic.META, HelpCommand.class, HelpCommand::new),
       new Entry(Topic.META, AproposCommand.class, AproposCommand::new),

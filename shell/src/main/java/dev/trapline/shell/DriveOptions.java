@@ -1,5 +1,6 @@
 package dev.trapline.shell;
 
+import dev.trapline.shell.command.Sizes;
 import dev.trapline.vm.debug.BadInput;
 import dev.trapline.vm.device.disk.DiskImage;
 import dev.trapline.vm.machine.Drive;
@@ -66,7 +67,7 @@ final class DriveOptions {
     if (sizes.length != 2) {
       throw new BadInput("--disk " + text + ": 'slice=FROM+SIZE' is expected, such as slice=0+16M");
     }
-    return drive.withSlice(MachineOptions.bytes("--disk", sizes[0]), MachineOptions.bytes("--disk", sizes[1]));
+    return drive.withSlice(Sizes.bytes("--disk", sizes[0]), Sizes.bytes("--disk", sizes[1]));
   }
 
   private static Drive.Attachment attachment(String[] parts) {

@@ -1,6 +1,7 @@
 package dev.trapline.shell;
 
 import dev.trapline.shell.script.MachineFile;
+import dev.trapline.shell.command.Sizes;
 import dev.trapline.vm.cpu.CpuType;
 import dev.trapline.vm.cpu.Cpuid;
 import dev.trapline.vm.debug.BadInput;
@@ -101,7 +102,9 @@ final class MachineOptions {
   /** The guests of a description. */
   static GuestGroup group(MachineFile.Description d) {
     long memory = d.memory().isEmpty() ? 0 : bytes(d.memory());
-    return new GuestGroup(memory, d.scheduler(), IntStream.range(0, d.guests().size()).mapToObj(i -> plan(d.guests().get(i), i)).toList());
+    long reserve = d.reserve().isEmpty() ? 0 : Sizes.bytes("reserve", d.reserve());
+    return new GuestGroup(memory, reserve, d.scheduler(),
+        IntStream.range(0, d.guests().size()).mapToObj(i -> plan(d.guests().get(i), i)).toList());
   }
 
   /** What the options of a guest in a file make. */
@@ -221,19 +224,8 @@ final class MachineOptions {
     return kernel.endsWith(".asm") ? Image.assembled(path, append) : Image.file(path, append);
   }
 
-  /** A size with K, M or G; plain numbers are MiB, as QEMU has it. */
+  /** The memory of a machine: {@link Sizes#bytes}. */
   static long bytes(String text) {
-    return bytes("--mem", text);
-  }
-
-  /** The same for another option. */
-  static long bytes(String option, String text) {
-    String t = text.toUpperCase(Locale.ROOT);
-    if (!t.matches("[0-9]{1,9}[KMG]?")) {
-      throw new BadInput(option + " " + text + ": a size such as 128M or 2G is expected");
-    }
-    char unit = t.charAt(t.length() - 1);
-    long n = Long.parseLong(Character.isDigit(unit) ? t : t.substring(0, t.length() - 1));
-    return n << (unit == 'K' ? 10 : unit == 'G' ? 30 : 20);
+    return Sizes.bytes("--mem", text);
   }
 }

@@ -1,10 +1,12 @@
 package dev.trapline.shell.render;
 
 import dev.trapline.vm.debug.view.AuditView;
+import dev.trapline.vm.debug.view.BalloonView;
 import dev.trapline.vm.debug.view.ExitView;
 import dev.trapline.vm.debug.view.GuestView;
 import dev.trapline.vm.debug.view.HoleView;
 import dev.trapline.vm.debug.view.HolesView;
+import dev.trapline.vm.debug.view.VirtualView;
 import java.util.List;
 import java.util.StringJoiner;
 
@@ -27,6 +29,24 @@ final class GuestText {
       t.row(e.reason(), count(e.count()), count(e.least()), count(e.average()), count(e.most()), String.format("%.1f%%", e.share()), e.meaning());
     }
     return t.text(style);
+  }
+
+  static String devices(List<VirtualView> list, Style style) {
+    Table t = new Table("guest", "device", "kind", "behind it", "about");
+    list.forEach(d -> t.row(d.guest(), d.device(), d.kind(), d.counterpart(), d.about()));
+    return t.text(style);
+  }
+
+  static String balloons(List<BalloonView> list, Style style) {
+    Table t = new Table("guest", "memory", "wanted", "given", "host has free", "the guest says");
+    for (BalloonView b : list) {
+      t.row(b.guest(), kib(b.memory()), kib(b.wanted()), kib(b.given()), kib(b.hostFree()), String.join(", ", b.statistics()));
+    }
+    return t.text(style);
+  }
+
+  private static String kib(long bytes) {
+    return count(bytes >> 10) + " KiB";
   }
 
   static String audit(List<AuditView> list, Style style) {

@@ -6,6 +6,8 @@ import dev.trapline.vm.debug.paging.Difference;
 import dev.trapline.vm.debug.paging.Mapping;
 import dev.trapline.vm.debug.view.AliasView;
 import dev.trapline.vm.debug.view.AuditView;
+import dev.trapline.vm.debug.view.BalloonView;
+import dev.trapline.vm.debug.view.VirtualView;
 import dev.trapline.vm.debug.view.BoardView;
 import dev.trapline.vm.debug.view.BothView;
 import dev.trapline.vm.debug.view.BreakpointView;
@@ -79,6 +81,8 @@ public final class Text {
       case CpuView c -> processors((List<CpuView>) l);
       case TaskView k -> tasks((List<TaskView>) l);
       case GuestView g -> GuestText.guests((List<GuestView>) l, style);
+      case VirtualView v -> GuestText.devices((List<VirtualView>) l, style);
+      case BalloonView b -> GuestText.balloons((List<BalloonView>) l, style);
       case AuditView a -> GuestText.audit((List<AuditView>) l, style);
       case ExitView e -> GuestText.exits((List<ExitView>) l, style);
       default -> l.stream().map(this::of).collect(Collectors.joining("\n"));

@@ -115,7 +115,7 @@ public final class ShellCompleter implements Completer {
         consoles(out);
         guests(out);
       }
-      case "guest" -> guests(out);
+      case "guest", "balloon" -> guests(out);
       case "help" -> help(line, out);
       case "script" -> script(line, word, out);
       case "set" -> {

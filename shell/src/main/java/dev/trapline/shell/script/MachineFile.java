@@ -25,9 +25,10 @@ public final class MachineFile {
    * What a file says.
    *
    * @param memory of the host, as text; empty if nothing is said
+   * @param reserve how much of it guests with balloons keep free, as text; empty for nothing
    * @param scheduler a policy's name
    */
-  public record Description(String memory, String scheduler, List<GuestText> guests) {}
+  public record Description(String memory, String reserve, String scheduler, List<GuestText> guests) {}
 
   /**
    * A guest.
@@ -60,7 +61,7 @@ public final class MachineFile {
       if (script.machine == null || script.machine.guests.isEmpty()) {
         throw new BadInput(file + ": machine { ... guest('name') { ... } } expected");
       }
-      return new Description(script.machine.memory, script.machine.scheduler, List.copyOf(script.machine.guests));
+      return new Description(script.machine.memory, script.machine.reserve, script.machine.scheduler, List.copyOf(script.machine.guests));
     } catch (CompilationFailedException wrong) {
       throw new BadInput(file + ": no Groovy: " + wrong.getMessage().lines().skip(1).findFirst().orElse("cannot compile"));
     } catch (groovy.lang.GroovyRuntimeException wrong) {
@@ -72,7 +73,7 @@ public final class MachineFile {
   static Description of(Closure<?> block) {
     var machine = new MachineBlock();
     in(machine, block);
-    return new Description(machine.memory, machine.scheduler, List.copyOf(machine.guests));
+    return new Description(machine.memory, machine.reserve, machine.scheduler, List.copyOf(machine.guests));
   }
 
   /** The file's outermost level. */
@@ -95,12 +96,18 @@ public final class MachineFile {
   /** Inside {@code machine}. */
   public static final class MachineBlock {
     private String memory = "";
+    private String reserve = "";
     private String scheduler = "round-robin";
     private final List<GuestText> guests = new ArrayList<>();
 
     /** Memory of the host. */
     public void memory(String size) {
       memory = size;
+    }
+
+    /** How much of the host's memory is to stay free: guests with balloons are asked for it. */
+    public void reserve(String size) {
+      reserve = size;
     }
 
     /** The policy by which guests share the processor: round-robin, credit or bvt. */

@@ -29,6 +29,7 @@ public final class GuestGroup implements Guests {
   private static final long HOST_CARD = 0x5254000000feL;
 
   private final long memory;
+  private final long reserve;
   private final String policy;
   private final List<GuestPlan> plans;
   private final List<MachineSession> sessions = new ArrayList<>();
@@ -39,11 +40,13 @@ public final class GuestGroup implements Guests {
    * Makes the host and the guests on it.
    *
    * @param memory of the host in bytes; 0 for as much as the guests need
+   * @param reserve bytes of it that guests with balloons are to keep free; 0 for none
    * @param policy round-robin, credit or bvt
    * @throws BadInput if there is too little memory, or an image, name or policy cannot be used
    */
-  public GuestGroup(long memory, String policy, List<GuestPlan> plans) {
+  public GuestGroup(long memory, long reserve, String policy, List<GuestPlan> plans) {
     this.memory = memory;
+    this.reserve = reserve;
     this.policy = policy;
     this.plans = new ArrayList<>(plans);
     this.monitor = build();
@@ -67,6 +70,7 @@ public final class GuestGroup implements Guests {
             p.how().dedicated()))
             .audits(AuditPlan.of(p.how().audit()));
       }
+      made.reserve(reserve);
       // Somebody has to look whose guest it was, and what that means to it.
       made.onEnd(g -> made.host().requestStop());
       return made;

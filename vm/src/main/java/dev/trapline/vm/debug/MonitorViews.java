@@ -1,12 +1,15 @@
 package dev.trapline.vm.debug;
 
 import dev.trapline.vm.debug.view.AuditView;
+import dev.trapline.vm.debug.view.BalloonView;
 import dev.trapline.vm.debug.view.ExitView;
 import dev.trapline.vm.debug.view.Field;
 import dev.trapline.vm.debug.view.FieldsView;
 import dev.trapline.vm.debug.view.GuestView;
 import dev.trapline.vm.debug.view.HoleView;
 import dev.trapline.vm.debug.view.HolesView;
+import dev.trapline.vm.debug.view.VirtualView;
+import dev.trapline.vm.device.virtio.VirtioBalloon;
 import dev.trapline.vm.machine.Outcome;
 import dev.trapline.vm.svm.ExitCode;
 import dev.trapline.vm.svm.VmcbField;
@@ -17,6 +20,7 @@ import dev.trapline.vm.vmm.Guest;
 import dev.trapline.vm.vmm.Holes;
 import dev.trapline.vm.vmm.Invariant;
 import dev.trapline.vm.vmm.Monitor;
+import dev.trapline.vm.vmm.MonitorException;
 import dev.trapline.vm.vmm.Owner;
 import dev.trapline.vm.vmm.Overhead;
 import dev.trapline.vm.vmm.ShadowCounters;
@@ -40,6 +44,36 @@ public final class MonitorViews {
   MonitorViews(Monitor monitor, Guest guest) {
     this.monitor = monitor;
     this.guest = guest;
+  }
+
+  /** Name of the guest that commands are about. */
+  public String name() {
+    return guest.name();
+  }
+
+  /** Devices of all guests by kind: emulated, dedicated, partitioned, shared, nonexistent. */
+  public List<VirtualView> virtual() {
+    return monitor.guests().stream().flatMap(g -> VirtualViews.of(monitor, g).stream()).toList();
+  }
+
+  /** Balloons of all guests that have one. */
+  public List<BalloonView> balloons() {
+    return monitor.guests().stream().filter(g -> g.balloon().isPresent()).map(this::balloon).toList();
+  }
+
+  private BalloonView balloon(Guest g) {
+    VirtioBalloon b = g.balloon().orElseThrow();
+    return new BalloonView(g.name(), g.spec().machine().memory(), (long) b.wanted() * VirtioBalloon.PAGE, g.given(), monitor.frames().free(),
+        b.statistics());
+  }
+
+  /** Asks the guest to do without some of its memory. @throws BadInput if it cannot, or the host has not what it would get back */
+  public void balloon(long bytes) {
+    try {
+      guest.balloon(bytes);
+    } catch (MonitorException wrong) {
+      throw new BadInput(wrong.getMessage());
+    }
   }
 
   /** All guests. */

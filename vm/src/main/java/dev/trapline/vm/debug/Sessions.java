@@ -28,7 +28,7 @@ public final class Sessions {
    * @param policy round-robin, credit or bvt
    */
   public static Session open(long memory, String policy, List<GuestPlan> plans) {
-    return new GuestGroup(memory, policy, plans).current();
+    return new GuestGroup(memory, 0, policy, plans).current();
   }
 
   /** The machine of a snapshot, where it stood; {@link BadInput} if the file cannot be used. */

@@ -37,6 +37,7 @@ import picocli.CommandLine.Parameters;
         "  info irq           every interrupt wire: who drives it, where it goes",
         "  info disks         images and what was written; ide, virtio and pci show registers and queues",
         "  info guests        of the monitor; exits (by reason), overheads, shadow, audit, holes, vmcb [CPU] and frames (who owns host memory) alike",
+        "  info virtual       devices of the guests by kind: emulated, dedicated, partitioned, shared, nonexistent, and what stands behind them",
         "  info consoles      serial ports, virtio consoles, the screen: attach, type, expect"})
 public final class InfoCommand extends Listing {
   private record Topic(String about, BiFunction<Shell, List<String>, Object> view) {}
@@ -66,6 +67,7 @@ public final class InfoCommand extends Listing {
       monitor("frames", "who owns host-physical memory", MonitorViews::frames),
       monitor("audit", "whether the guest's shadow or nested tables are as they must be", MonitorViews::audit),
       monitor("shadow", "what shadow paging had to do", MonitorViews::shadow),
+      monitor("virtual", "devices of the guests by kind: dedicated, partitioned, shared, nonexistent", MonitorViews::virtual),
       Map.entry("holes", new Topic("sensitive instructions that escaped technique trap",
           (s, a) -> s.session().monitor().holes(s.session().symbols()))),
       Map.entry("vmcb", new Topic("a virtual processor's control block", InfoCommand::vmcb))));

@@ -10,7 +10,7 @@ import java.util.function.LongConsumer;
 /**
  * A memory balloon (Virtio 1.2, 5.5): the host says how many pages it would like to have, the driver gives pages it has no use for and
  * takes them back when the host wants fewer. A page that was given holds zeros if the guest touches it nevertheless. The driver tells
- * before it uses a page again.
+ * before it uses a page again, and it does not take pages back of its own accord: what the guest has given is not part of its memory.
  */
 public final class VirtioBalloon extends VirtioDevice<VirtioBalloon.State> {
   /**
@@ -38,7 +38,6 @@ public final class VirtioBalloon extends VirtioDevice<VirtioBalloon.State> {
   private static final int CLASS = 0x00ff00;
   private static final long MUST_TELL_HOST = 1;
   private static final long STATISTICS = 1 << 1;
-  private static final long DEFLATE_ON_OOM = 1 << 2;
   private static final int INFLATE = 0;
   private static final int DEFLATE = 1;
   private static final int REPORTS = 2;
@@ -67,7 +66,7 @@ public final class VirtioBalloon extends VirtioDevice<VirtioBalloon.State> {
    * @param takeBack hears that the guest will use a page again
    */
   public VirtioBalloon(String name, VirtioHost host, LongConsumer give, LongConsumer takeBack) {
-    super(name, host, ID, CLASS, MUST_TELL_HOST | STATISTICS | DEFLATE_ON_OOM, 3);
+    super(name, host, ID, CLASS, MUST_TELL_HOST | STATISTICS, 3);
     this.memory = host.memory();
     this.give = give;
     this.takeBack = takeBack;

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.trapline.vm.debug.Session;
-import dev.trapline.vm.debug.Sessions;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -13,6 +12,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.impl.DumbTerminal;
 import org.junit.jupiter.api.Test;
@@ -23,23 +24,26 @@ import org.junit.jupiter.api.Test;
  * -Dtrapline.readme=true} writes what is printed now into the README; read it before you commit it.
  */
 class ReadmeTest {
-  private static final String PROMPT = "trapline> ";
+  /** The names of the two guests. */
+  private static final Pattern PROMPT = Pattern.compile("(?m)^(hvm|trap)> ?");
 
   /** One command of the tour with the lines shown below it; a line of three dots stands for any lines. */
-  private record Exchange(String command, List<String> shown) {}
+  private record Exchange(String prompt, String command, List<String> shown) {}
 
   @Test
   void theTourIsWhatTheShellPrints() throws IOException {
     List<Exchange> tour = tour();
     assertTrue(tour.size() > 15, "a tour of " + tour.size() + " commands");
-    List<List<String>> printed = type(tour.stream().skip(1).map(Exchange::command).toList());
+    var prompts = new ArrayList<String>();
+    List<List<String>> printed = type(tour.stream().skip(1).map(Exchange::command).toList(), prompts);
     if (Boolean.getBoolean("trapline.readme")) {
-      rewrite(tour, printed);
+      rewrite(tour, printed, prompts);
       return;
     }
     for (int i = 0; i < tour.size(); i++) {
       compare(tour.get(i), printed.get(i));
     }
+    assertEquals(tour.stream().skip(1).map(Exchange::prompt).toList(), prompts.subList(0, tour.size() - 1));
   }
 
   /** The exchanges in the README; the first is the start of the program. */
@@ -49,10 +53,12 @@ class ReadmeTest {
     for (String line : Files.readAllLines(EmbeddedGuest.root().resolve("README.md"))) {
       if (line.startsWith("```")) {
         inside = line.equals("```console");
-      } else if (inside && line.startsWith(PROMPT.strip())) {
-        out.add(new Exchange(line.substring(PROMPT.strip().length()).strip(), new ArrayList<>()));
+      } else if (inside && PROMPT.matcher(line).lookingAt()) {
+        Matcher m = PROMPT.matcher(line);
+        m.lookingAt();
+        out.add(new Exchange(m.group(1), line.substring(m.end()).strip(), new ArrayList<>()));
       } else if (inside && line.equals("$ shell/trapline")) {
-        out.add(new Exchange("", new ArrayList<>()));
+        out.add(new Exchange("", "", new ArrayList<>()));
       } else if (inside && !out.isEmpty()) {
         out.getLast().shown.add(line.stripTrailing());
       }
@@ -61,10 +67,10 @@ class ReadmeTest {
   }
 
   /** What the shell prints at its start and after each command. */
-  private static List<List<String>> type(List<String> commands) throws IOException {
+  private static List<List<String>> type(List<String> commands, List<String> prompts) throws IOException {
     String input = String.join("\n", commands) + "\nquit\n";
     var output = new ByteArrayOutputStream();
-    Session session = Sessions.open(new MachineOptions().config(), EmbeddedGuest.image(""));
+    Session session = new MachineOptions().openMonitored();
     try (Terminal terminal = new DumbTerminal("test", Terminal.TYPE_DUMB, new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)),
         output, StandardCharsets.UTF_8)) {
       InteractiveShell shell = new InteractiveShell(session, terminal, ColorMode.AUTO, false);
@@ -73,13 +79,14 @@ class ReadmeTest {
     }
     String text = output.toString(StandardCharsets.UTF_8).replaceAll("\u001b\\[[0-9;?]*[a-zA-Z]", "").replace("\r", "");
     var parts = new ArrayList<List<String>>();
-    for (String part : text.split(PROMPT, -1)) {
+    PROMPT.matcher(text).results().forEach(r -> prompts.add(r.group(1)));
+    for (String part : PROMPT.split(text, -1)) {
       parts.add(part.lines().map(String::stripTrailing).toList());
     }
     return parts;
   }
 
-  private static void rewrite(List<Exchange> tour, List<List<String>> printed) throws IOException {
+  private static void rewrite(List<Exchange> tour, List<List<String>> printed, List<String> prompts) throws IOException {
     Path readme = EmbeddedGuest.root().resolve("README.md");
     var out = new ArrayList<String>();
     int next = 0;
@@ -87,9 +94,9 @@ class ReadmeTest {
     for (String line : Files.readAllLines(readme)) {
       boolean fence = line.startsWith("```");
       inside = fence ? line.equals("```console") : inside;
-      boolean command = inside && (line.startsWith(PROMPT.strip()) || line.equals("$ shell/trapline"));
+      boolean command = inside && (PROMPT.matcher(line).lookingAt() || line.equals("$ shell/trapline"));
       if (command) {
-        out.add(line);
+        out.add(next == 0 ? line : (prompts.get(next - 1) + "> " + tour.get(next).command).strip());
         out.addAll(refreshed(tour.get(next), printed.get(next)));
         next++;
       } else if (fence || !inside) {

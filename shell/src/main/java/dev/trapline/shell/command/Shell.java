@@ -247,13 +247,15 @@ public final class Shell {
     return leaving;
   }
 
-  /** The prompt, with the radix if it is not ten, the guest if there are several, and the processor if it is not the first. */
+  /** The prompt: the guest's name instead if there are several; with the radix if it is not ten and the processor if it is not the first. */
   public String prompt(String plain) {
     Session now = session();
-    int number = now.guests().names().indexOf(now.guest());
-    String guest = now.guests().several() ? style.guest(number, now.guest()) + " " : "";
-    String cpu = now.selected() == 0 ? "" : "cpu" + now.selected() + " ";
-    return (now.names().radix() == 16 ? "[hex] " : "") + guest + cpu + plain;
+    String radix = now.names().radix() == 16 ? "[hex] " : "";
+    if (now.guests().several()) {
+      int number = now.guests().names().indexOf(now.guest());
+      return radix + style.guest(number, now.guest()) + (now.selected() == 0 ? "" : ".cpu" + now.selected()) + "> ";
+    }
+    return radix + (now.selected() == 0 ? "" : "cpu" + now.selected() + " ") + plain;
   }
 
   /** What an empty line repeats, or null. */

@@ -20,11 +20,11 @@ import picocli.CommandLine.Parameters;
 
 /** The interactive shell, and batches of its commands. */
 @Command(name = "trapline", description = "Trapline: a scriptable interactive VM debugger shell.%n%n"
-    + "Without arguments: the shell on the built-in guest, stopped at its first instruction.",
+    + "Without arguments: the shell on the built-in system as two guests of the monitor, by hvm and by trap,%nstopped at their first instruction.",
     synopsisHeading = "Usage: trapline [OPTIONS]%n       trapline boot --kernel FILE [OPTIONS]   (trapline boot --help)%n       trapline run [OPTIONS] SCRIPT [ARGS]     (trapline run --help)%n",
     customSynopsis = {""}, usageHelpWidth = 100,
     footerHeading = "%nExit codes: 0 fine, 1 assertion failed, 2 usage or script error, 3 guest fault, 4 limit, 70 internal.%n",
-    footer = {"Examples:", "  trapline", "  trapline -e 'bp main' -e c -e r", "  trapline --kernel kernel.elf -x session.trap",
+    footer = {"Examples:", "  trapline", "  trapline --machine scripts/machines/two-guests.groovy", "  trapline -e 'bp main' -e c -e r", "  trapline --kernel kernel.elf -x session.trap",
         "  trapline --kernel kernel.elf -b check.groovy 5 --report result.json"})
 final class ShellProgram implements Program {
   @Mixin

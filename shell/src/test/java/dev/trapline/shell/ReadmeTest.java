@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
  */
 class ReadmeTest {
   /** The names of the two guests. */
-  private static final Pattern PROMPT = Pattern.compile("(?m)^(hvm|trap)> ?");
+  private static final Pattern PROMPT = Pattern.compile("(hvm|trap)>(?: |$)");
 
   /** One command of the tour with the lines shown below it; a line of three dots stands for any lines. */
   private record Exchange(String prompt, String command, List<String> shown) {}

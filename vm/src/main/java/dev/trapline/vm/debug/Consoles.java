@@ -96,6 +96,12 @@ final class Consoles {
     return seen;
   }
 
+  /** Whether the serial console has shown a text; if not it stops the machine when it does, until {@link #expectNothing}. */
+  boolean hasPrinted(String text) {
+    ConsoleTail tail = tails.get(FIRST);
+    return tail.takeSeen() != null || tail.expect(text, true);
+  }
+
   /** Nothing is expected any more. */
   void expectNothing() {
     tails.values().forEach(t -> t.expect(null, false));

@@ -159,7 +159,7 @@ public final class GuestGroup implements Guests {
     var open = new ArrayList<>(sessions);
     try {
       while (true) {
-        open.removeIf(s -> s.hasPrinted(text));
+        open.removeIf(s -> s.consolesHere().hasPrinted(text));
         MachineSession next = open.stream().filter(s -> !s.last().finished()).findFirst().orElse(null);
         if (next == null) {
           return open.isEmpty() ? new Stop.Reached(current().inspect().place(), "text '" + text + "'") : current().last();
@@ -172,7 +172,7 @@ public final class GuestGroup implements Guests {
         }
       }
     } finally {
-      sessions.forEach(MachineSession::expectNothing);
+      sessions.forEach(s -> s.consolesHere().expectNothing());
     }
   }
 

@@ -47,6 +47,13 @@ public interface Guests {
     return names().size() > 1;
   }
 
+  /** What to tell who wants the current guest to run, which has ended. */
+  default String over() {
+    boolean others = names().stream().anyMatch(n -> end(n).isEmpty());
+    return (several() ? "guest " + current().guest() : "the guest") + " has ended: " + (others ? "'c' goes on with the others, " : "")
+        + "'reset' starts " + (several() ? "all guests" : "it") + " again, 'load' another";
+  }
+
   /** How a guest ended: {@code powered off}, {@code exit 33}, {@code triple fault}; empty while it lives. */
   default String end(String guest) {
     return switch (session(guest).last()) {

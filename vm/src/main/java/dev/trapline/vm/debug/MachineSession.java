@@ -122,6 +122,10 @@ final class MachineSession implements Session, CallSteps.Host {
     return machine;
   }
 
+  Consoles consolesHere() {
+    return consoles;
+  }
+
   /** Machines to come have this date and time when they start. */
   void start(LocalDateTime when) {
     config = config.withStart(when);
@@ -246,16 +250,6 @@ final class MachineSession implements Session, CallSteps.Host {
     }
   }
 
-  /** Whether the serial console has shown a text; if not it stops the machine when it does, until {@link #expectNothing}. */
-  boolean hasPrinted(String text) {
-    ConsoleTail tail = consoles.tail(Consoles.FIRST);
-    return tail.takeSeen() != null || tail.expect(text, true);
-  }
-
-  void expectNothing() {
-    consoles.expectNothing();
-  }
-
   @Override
   public Stop until(Address address) {
     return withTemporary(inspect().spaces().linear(address), Breakpoints.Options.ANY_CPU, () -> {
@@ -325,7 +319,7 @@ final class MachineSession implements Session, CallSteps.Host {
       throw new BadInput("the machine is running: a breakpoint's command or handler cannot run it");
     }
     if (last.finished()) {
-      throw new BadInput("the guest has ended: 'reset' starts it again, 'load' another");
+      throw new BadInput(guests().over());
     }
     machine.interpreters().get(selected).passBreakpoint();
   }

@@ -132,7 +132,8 @@ final class MachineOptions {
   /** The guest that comes with Trapline, once by each technique. */
   private List<GuestPlan> embedded() {
     MachineConfig small = memory == null ? config().withMemory(EMBEDDED_MEMORY) : config();
-    return Virtual.TECHNIQUES.stream().map(t -> new GuestPlan(t, small, image(), new Virtual(t, "shadow"), 0, 0)).toList();
+    Image image = image();
+    return Virtual.TECHNIQUES.stream().map(t -> new GuestPlan(t, small, image, new Virtual(t, "shadow"), 0, 0)).toList();
   }
 
   /** Whether there is to be no monitor. */

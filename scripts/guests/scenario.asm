@@ -97,6 +97,20 @@ gates:  mov     xax, xbx                ; an IDT elsewhere
         mov     [elsewhere + 2], xax
         lidt    [elsewhere]
         jmp     landed
+implicit:                               ; the address: the first MiB's image is there for the user; its GDT, with EFLAGS.AC set
+        lea     xax, [xbx + gdt - 0x100000]
+        mov     [elsewhere + 2], xax
+        lgdt    [elsewhere]
+        push    0x40002
+%if FORMAT == 4
+        popfq
+%else
+        popfd
+%endif
+        mov     eax, 0x1b
+        mov     es, eax
+        mov     dword [result], 0x600d
+        jmp     landed
 by_user:
         push    0x1b
         push    USER_STACK
@@ -119,6 +133,13 @@ other:  mov     dword [result + 4], 0x80
 landed_user:
         mov     [result], eax
 landed: mov     xsp, [saved]
+        push    2
+%if FORMAT == 4
+        popfq
+%else
+        popfd
+%endif
+        lgdt    [gdtr]
         mov     eax, [result]
         mov     [xdi], eax
         mov     eax, [result + 4]
@@ -138,8 +159,8 @@ user_store:
 user_end:
 
         align   8
-steps:  dd      finished, load, store4, store8, store16, exchange, drop, tables, modes, fill, touch, gates, by_user, by_user
-FIRST_USER      equ     12
+steps:  dd      finished, load, store4, store8, store16, exchange, drop, tables, modes, fill, touch, gates, implicit, by_user, by_user
+FIRST_USER      equ     13
 user_entries:
         dd      USER, USER + user_store - user_code
 result: dq      0

@@ -46,6 +46,8 @@ final class ShadowMmu implements Mmu {
   private final Map<Vcpu, Root> roots = new HashMap<>();
   private final Walk walk = Walk.recording();
   private boolean ownStore;
+  /** A table was linked in on the way to the present fault's page. */
+  private boolean linked;
   /** Of a deprivileged guest, the entry that the monitor's own tables have in all of its; else 0. */
   private long monitor;
   private final Map<Vcpu, Watch> watches = new HashMap<>();
@@ -430,6 +432,7 @@ final class ShadowMmu implements Mmu {
   /** Puts the translation just walked into the shadow tables; false if it cannot be expressed there. */
   private boolean fill(Vcpu v, long linear, long hpa, boolean supervisorStore) {
     Root r = roots.get(v);
+    linked = false;
     ShadowPage p = r.top == null ? directory(r, linear) : r.top;
     int path = ShadowKey.ALL;
     while (p.key().level() > 1) {
@@ -439,6 +442,7 @@ final class ShadowMmu implements Mmu {
     int own = p.key().direct() ? p.key().rights() : path & own(walk.steps().getLast().entry(), r.regime);
     int rights = rights(r.regime, own, supervisorStore);
     boolean filled = rights >= 0;
+    long before = p.entry(index(linear, 1));
     rights = filled && r.lifted ? lifted(r.regime, own, rights) : rights;
     if (filled) {
       boolean stores = (rights & ShadowKey.W) != 0 && walk.dirty && guest.memory().writable(walk.pa) && !traced(walk.pa >>> 12);
@@ -446,7 +450,8 @@ final class ShadowMmu implements Mmu {
       pool.map(p, index(linear, 1), hpa, stores ? rights | ShadowKey.W : rights & ~ShadowKey.W, walk.pa >>> 12, marked(p, index(linear, 1), from));
     }
     pin();
-    return filled;
+    // An entry that was there already did not help: the processor refused for what tables cannot express, such as SMAP at an implicit access.
+    return filled && (linked || p.entry(index(linear, 1)) != before);
   }
 
   private boolean traced(long gfn) {
@@ -513,6 +518,7 @@ final class ShadowMmu implements Mmu {
     ShadowPage p = pool.get(directoryKey(r, linear));
     if (r.directories[i] != p) {
       r.directories[i] = p;
+      linked = true;
       frames.memory().write(r.pae + 8 * i, 8, p.frame() | (monitor != 0 ? ENTRY : PTE_P));
     }
     return p;
@@ -540,6 +546,7 @@ final class ShadowMmu implements Mmu {
       if (!pool.has(ShadowBug.LINK_UNSYNCED)) {
         pool.syncBelow(next);
       }
+      linked = true;
       p.link(i, next, p.key().direct() ? 0 : pool.guestEntry(p, i));
       if (pool.has(ShadowBug.FEW_PARENTS) && next.parents.size() > 64) {
         next.parents.removeLast();

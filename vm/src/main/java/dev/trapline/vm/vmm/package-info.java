@@ -14,6 +14,23 @@
  * machine. What the emulation stores goes through the guest's own physical address space, which announces every store, so shadow
  * tables and the host's decoded code hear of it.
  *
+ * <p><b>What shadow tables promise.</b> The processor's TLB holds nothing that is not in the shadow tables at the next entry: whoever
+ * takes an entry away, or a right from one, has all virtual processors of the guest flush. So what the guest may still use of old
+ * translations is what is still in the tables, and these rules follow (SDM 3A 4.10.4, APM2 5.5.2):
+ * <ul>
+ * <li>A store into a guest table of an upper level is seen at once, and empties the entries made from what it changed. A table of level 1
+ *     may be let out of synchrony: stores go unseen, and its entries stay as they were, as a TLB's would.
+ * <li>INVLPG empties the one entry of level 1 the address is translated by. A large page of the guest is many small ones here; its entry
+ *     is of an upper level and never out of synchrony, so emptying one of them is enough.
+ * <li>A load of CR3, of a PCID-less kind as there are no others, a change of CR0.WP or PG, CR4.PSE, PAE, PGE, SMEP or SMAP, or EFER.NXE, and a
+ *     task switch bring every table back into synchrony: what changed is emptied. Global pages are dropped too, which is allowed.
+ * <li>A table that is linked in (again) is brought into synchrony first: changing what no way leads to needs no INVLPG of the guest.
+ * <li>A guest may loosen an entry without a word. Every fault therefore begins with a walk of the guest's tables as they are.
+ * <li>Accessed bits are set by that walk before there is an entry, dirty bits before one allows to store. An entry that loses its dirty or
+ *     accessed bit is emptied with the flush that the guest owes; inside a clean large page no entry ever allows to store.
+ * </ul>
+ * {@link dev.trapline.vm.vmm.Invariant} says what an audit looks for.
+ *
  * <p><b>Time.</b> A guest's clock is the host's count of instructions since the guest began: it goes on while others run. Timers of
  * all guests end in the one physical timer, the TSC deadline of the host's local APIC.
  *

@@ -26,7 +26,7 @@ final class Scenario {
   private static final long ENOUGH = 20_000;
 
   /** Steps of the kernel, in its order. */
-  private enum Step { END, LOAD, STORE4, STORE8, STORE16, EXCHANGE, DROP, TABLES, MODES, FILL, TOUCH, GATES, USER_LOAD, USER_STORE }
+  private enum Step { END, LOAD, STORE4, STORE8, STORE16, EXCHANGE, DROP, TABLES, MODES, FILL, TOUCH, GATES, IMPLICIT, USER_LOAD, USER_STORE }
 
   private record Do(Step step, long address, long value) {}
 
@@ -107,6 +107,11 @@ final class Scenario {
 
   Scenario gates(long at) {
     return step(Step.GATES, at, 0);
+  }
+
+  /** Loads a segment register with EFLAGS.AC set and the GDT in a window onto the kernel's image. */
+  Scenario implicit(long window) {
+    return step(Step.IMPLICIT, window, 0);
   }
 
   // ---- running it

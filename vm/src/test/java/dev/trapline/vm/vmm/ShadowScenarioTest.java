@@ -113,7 +113,8 @@ class ShadowScenarioTest {
     long[] faults = new long[1];
     s.shadow((g, m) -> m.walked = linear -> faults[0] += linear == WINDOW64 || linear == second ? 1 : 0);
     assertTrue(faults[0] <= 3, faults[0] + " faults of four accesses, one of them the guest's own");
-    assertEquals("runs on", s.endless((g, m) -> m.pool().put(ShadowBug.LARGE_RIGHTS)).end(), "an endless loop of faults");
+    // Elsewhere an endless loop; here a fault that changes no table is the last of its kind, and the instruction is emulated.
+    audited(s, ShadowBug.LARGE_RIGHTS, "K1");
   }
 
   @Test
@@ -196,6 +197,22 @@ class ShadowScenarioTest {
       g.machine().memory().write(0xc0000, 4, 0x5ad0);
       more.accept(g, m);
     };
+  }
+
+  /**
+   * A descriptor is read with the supervisor's rights whatever EFLAGS.AC says, so SMAP forbids it in a user page (SDM 3A 4.6.1); no shadow
+   * entry can tell such a read from one the guest's code does. Not of the list; without a look at what a fault changed it never ends.
+   */
+  @Test
+  void smapAtAnImplicitAccessEndsAsOnTheBareMachine() {
+    for (int mode : new int[] {0, 4}) {
+      Scenario s = four().fill(T1, 16, 0x100000 | ALL, 0x1000).modes(mode).implicit(WINDOW64).load(PAGE_A);
+      String end = s.bare().end();
+      assertTrue(end.startsWith(mode == 0 ? "done" : "TripleFault"), end);
+      for (Result r : List.of(s.nested(), s.shadow((g, m) -> { }))) {
+        assertTrue(r.end().startsWith(mode == 0 ? "done" : "TripleFault"), r.end());
+      }
+    }
   }
 
   /** The page at c0000 at the second page of the window. */

@@ -88,7 +88,7 @@ class ExprTest {
     assertEquals(new Address.Virtual(0x7c0, 0x1a), Address.parse("07c0:001a", NAMES));
     assertEquals(new Address.Virtual(0x7c0, 5), Address.parse("0x7c0:rax", NAMES));
     assertThrows(BadInput.class, () -> Address.parse("g1:p:0x7c00", NAMES));
-    assertThrows(BadInput.class, () -> Address.parse("h:0", NAMES));
+    assertEquals(new Address.Host(0x10), Address.parse("h:0x10", NAMES));
     assertThrows(BadInput.class, () -> Address.parse("0x12345:0", NAMES));
     assertThrows(BadInput.class, () -> Address.parse("p:", NAMES));
   }

@@ -7,6 +7,7 @@ import dev.trapline.vm.cpu.Cpuid;
 import dev.trapline.vm.debug.BadInput;
 import dev.trapline.vm.debug.GuestGroup;
 import dev.trapline.vm.debug.GuestPlan;
+import dev.trapline.vm.debug.HostPlan;
 import dev.trapline.vm.debug.Image;
 import dev.trapline.vm.debug.Session;
 import dev.trapline.vm.debug.Sessions;
@@ -88,7 +89,7 @@ final class MachineOptions {
     if (monitor.bare()) {
       return Sessions.open(config(), image());
     }
-    return says() ? Sessions.open(config(), image(), monitor.asGuest()) : Sessions.open(0, "round-robin", embedded());
+    return says() ? Sessions.open(config(), image(), monitor.asGuest()) : Sessions.open(HostPlan.STANDARD, embedded());
   }
 
   /** The guests of a file. */
@@ -103,7 +104,7 @@ final class MachineOptions {
   static GuestGroup group(MachineFile.Description d) {
     long memory = d.memory().isEmpty() ? 0 : bytes(d.memory());
     long reserve = d.reserve().isEmpty() ? 0 : Sizes.bytes("reserve", d.reserve());
-    return new GuestGroup(memory, reserve, d.scheduler(),
+    return new GuestGroup(new HostPlan(memory, reserve, d.processors(), d.scheduler()),
         IntStream.range(0, d.guests().size()).mapToObj(i -> plan(d.guests().get(i), i)).toList());
   }
 

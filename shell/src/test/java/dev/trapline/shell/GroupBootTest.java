@@ -103,6 +103,18 @@ class GroupBootTest {
     assertTrue(boot(machine, "--no-reboot").out().contains("again : reset\n"));
   }
 
+  /** The small system by either technique, each on a processor of its own, and once more in what they leave. */
+  @Test
+  void guestsShareTwoProcessors() throws IOException {
+    ProgramRun run = boot("machine { processors 2; scheduler 'bvt'; guest('a') { memory '32M' }\n"
+        + "guest('b') { memory '32M'; technique 'trap' }; guest('c') { memory '32M'; paging 'nested' } }");
+    assertEquals(0, run.status(), run.err());
+    for (String name : new String[] {"a", "b", "c"}) {
+      assertEquals(4, run.out().lines().filter(l -> l.equals(name + " | sieve: 3512 primes below 32768, checksum 3990164474")).count(), run.out());
+      assertTrue(run.out().contains(name + " : exit 33"), run.out());
+    }
+  }
+
   @Test
   void aLimitEndsIt() throws IOException {
     ProgramRun run = boot("machine { guest('a') { memory '32M' }; guest('b') { memory '32M' } }", "--limit", "1000000");
@@ -122,6 +134,7 @@ class GroupBootTest {
     refused("KiB wanted", "machine { memory '16M'; guest('a') { memory '32M' } }");
     refused("there is a guest a already", "machine { guest('a') { memory '32M' }; guest('a') { memory '32M' } }");
     refused("lottery is no scheduling policy: round-robin, credit or bvt expected", "machine { scheduler 'lottery'; guest('a') {} }");
+    refused("processors", "machine { processors 9; guest('a') {} }");
     refused("weight -1", "machine { guest('a') { weight(-1) } }");
     refused("--machine says what its guests are", "machine { guest('a') { memory '32M' } }", "--kernel", "x");
     refused("--debugcon is for one guest", "machine { guest('a') { memory '32M' }; guest('b') { memory '32M' } }", "--debugcon", "-");

@@ -15,7 +15,7 @@ import org.codehaus.groovy.control.CompilerConfiguration;
 /**
  * A description of several guests in Groovy:
  *
- * <pre>machine { memory '1G'; scheduler 'credit'; guest('a') { kernel 'vmlinuz'; memory '128M'; technique 'hvm'; weight 2 } }</pre>
+ * <pre>machine { memory '1G'; processors 2; scheduler 'credit'; guest('a') { kernel 'vmlinuz'; memory '128M'; technique 'hvm'; weight 2 } }</pre>
  *
  * <p>What stands in a guest's block are the options of {@code boot} without their dashes; {@code memory} is {@code --mem}. Paths may use
  * {@code cache}, the folder of fetched guests, and {@code here}, the folder of the file.
@@ -26,9 +26,10 @@ public final class MachineFile {
    *
    * @param memory of the host, as text; empty if nothing is said
    * @param reserve how much of it guests with balloons keep free, as text; empty for nothing
+   * @param processors of the host
    * @param scheduler a policy's name
    */
-  public record Description(String memory, String reserve, String scheduler, List<GuestText> guests) {}
+  public record Description(String memory, String reserve, int processors, String scheduler, List<GuestText> guests) {}
 
   /**
    * A guest.
@@ -61,7 +62,8 @@ public final class MachineFile {
       if (script.machine == null || script.machine.guests.isEmpty()) {
         throw new BadInput(file + ": machine { ... guest('name') { ... } } expected");
       }
-      return new Description(script.machine.memory, script.machine.reserve, script.machine.scheduler, List.copyOf(script.machine.guests));
+      MachineBlock m = script.machine;
+      return new Description(m.memory, m.reserve, m.processors, m.scheduler, List.copyOf(m.guests));
     } catch (CompilationFailedException wrong) {
       throw new BadInput(file + ": no Groovy: " + wrong.getMessage().lines().skip(1).findFirst().orElse("cannot compile"));
     } catch (groovy.lang.GroovyRuntimeException wrong) {
@@ -73,7 +75,7 @@ public final class MachineFile {
   static Description of(Closure<?> block) {
     var machine = new MachineBlock();
     in(machine, block);
-    return new Description(machine.memory, machine.reserve, machine.scheduler, List.copyOf(machine.guests));
+    return new Description(machine.memory, machine.reserve, machine.processors, machine.scheduler, List.copyOf(machine.guests));
   }
 
   /** The file's outermost level. */
@@ -97,6 +99,7 @@ public final class MachineFile {
   public static final class MachineBlock {
     private String memory = "";
     private String reserve = "";
+    private int processors = 1;
     private String scheduler = "round-robin";
     private final List<GuestText> guests = new ArrayList<>();
 
@@ -110,7 +113,12 @@ public final class MachineFile {
       reserve = size;
     }
 
-    /** The policy by which guests share the processor: round-robin, credit or bvt. */
+    /** Processors of the host, 1 to 8; how many a guest has is its {@code smp}. */
+    public void processors(int number) {
+      processors = number;
+    }
+
+    /** The policy by which guests share the processors: round-robin, credit or bvt. */
     public void scheduler(String policy) {
       scheduler = policy;
     }

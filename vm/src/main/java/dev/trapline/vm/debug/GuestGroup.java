@@ -28,9 +28,7 @@ public final class GuestGroup implements Guests {
   /** The address of the host's network card, which has one if a guest shares it. */
   private static final long HOST_CARD = 0x5254000000feL;
 
-  private final long memory;
-  private final long reserve;
-  private final String policy;
+  private final HostPlan below;
   private final List<GuestPlan> plans;
   private final List<MachineSession> sessions = new ArrayList<>();
   private Monitor monitor;
@@ -39,15 +37,10 @@ public final class GuestGroup implements Guests {
   /**
    * Makes the host and the guests on it.
    *
-   * @param memory of the host in bytes; 0 for as much as the guests need
-   * @param reserve bytes of it that guests with balloons are to keep free; 0 for none
-   * @param policy round-robin, credit or bvt
-   * @throws BadInput if there is too little memory, or an image, name or policy cannot be used
+   * @throws BadInput if there is too little memory, or an image, name, policy or number of processors cannot be used
    */
-  public GuestGroup(long memory, long reserve, String policy, List<GuestPlan> plans) {
-    this.memory = memory;
-    this.reserve = reserve;
-    this.policy = policy;
+  public GuestGroup(HostPlan below, List<GuestPlan> plans) {
+    this.below = below;
     this.plans = new ArrayList<>(plans);
     this.monitor = build();
     var settings = new SessionNames.Settings();
@@ -59,18 +52,19 @@ public final class GuestGroup implements Guests {
   private Monitor build() {
     long needed = plans.stream().mapToLong(p -> p.machine().memory()).sum() + MONITOR_MEMORY;
     try {
-      MachineConfig host = MachineConfig.standard().withMemory(memory == 0 ? needed : memory).withPlatform(MachineConfig.Platform.PC)
+      MachineConfig host = MachineConfig.standard().withMemory(below.memory() == 0 ? needed : below.memory())
+          .withPlatform(MachineConfig.Platform.PC).withProcessors(below.processors())
           .withInstructionsPerSecond(plans.getFirst().machine().instructionsPerSecond());
       boolean shared = plans.stream().flatMap(p -> p.machine().virtio().cards().stream()).anyMatch(c -> c.wire() == VirtioConfig.Wire.HOST);
       VirtioConfig card = VirtioConfig.NONE.withCard(HOST_CARD, VirtioConfig.Wire.NET);
-      Monitor made = new Monitor(new Machine(shared ? host.withVirtio(card) : host), Policy.of(policy, SLICE), CostProfile.standard());
+      Monitor made = new Monitor(new Machine(shared ? host.withVirtio(card) : host), Policy.of(below.policy(), SLICE), CostProfile.standard());
       for (GuestPlan p : plans) {
         int weight = p.weight() == 0 ? GuestSpec.STANDARD_WEIGHT : p.weight();
         made.add(new GuestSpec(p.name(), p.machine().withImage(p.image().boot()), p.how().technique(), p.how().paging(), weight, p.cap(),
             p.how().dedicated()))
             .audits(AuditPlan.of(p.how().audit()));
       }
-      made.reserve(reserve);
+      made.reserve(below.reserve());
       // Somebody has to look whose guest it was, and what that means to it.
       made.onEnd(g -> made.host().requestStop());
       return made;

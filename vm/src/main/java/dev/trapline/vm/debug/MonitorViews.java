@@ -99,8 +99,7 @@ public final class MonitorViews {
   }
 
   private String waits(Guest g) {
-    boolean runs = monitor.running() != null && monitor.running().guest() == g;
-    return runs ? "running" : g.vcpus().stream().anyMatch(Vcpu::ready) ? "ready" : "waiting";
+    return monitor.runs(g) ? "running" : g.vcpus().stream().anyMatch(Vcpu::ready) ? "ready" : "waiting";
   }
 
   private static String text(Outcome o) {

@@ -18,17 +18,12 @@ public final class Sessions {
 
   /** The same as the guest of a monitor. */
   public static Session open(MachineConfig config, Image image, Virtual how) {
-    return open(0, "round-robin", List.of(new GuestPlan(GUEST, config, image, how, 0, 0)));
+    return open(HostPlan.STANDARD, List.of(new GuestPlan(GUEST, config, image, how, 0, 0)));
   }
 
-  /**
-   * Several guests of one monitor; the session of the first, whose {@link Session#guests} has the others.
-   *
-   * @param memory of the host in bytes; 0 for as much as the guests need
-   * @param policy round-robin, credit or bvt
-   */
-  public static Session open(long memory, String policy, List<GuestPlan> plans) {
-    return new GuestGroup(memory, 0, policy, plans).current();
+  /** Several guests of one monitor; the session of the first, whose {@link Session#guests} has the others. */
+  public static Session open(HostPlan host, List<GuestPlan> plans) {
+    return new GuestGroup(host, plans).current();
   }
 
   /** The machine of a snapshot, where it stood; {@link BadInput} if the file cannot be used. */

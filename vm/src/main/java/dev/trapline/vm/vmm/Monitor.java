@@ -579,6 +579,11 @@ public final class Monitor {
     return processors.get(host.currentCpu()).running();
   }
 
+  /** Whether a processor is a guest's at the moment. */
+  public boolean runs(Guest guest) {
+    return some(p -> p.running() != null && p.running().guest() == guest);
+  }
+
   List<HostProcessor> processors() {
     return processors;
   }

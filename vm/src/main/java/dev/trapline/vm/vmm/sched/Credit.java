@@ -4,7 +4,7 @@ import java.util.List;
 
 /**
  * Shares by weight: running costs credit, and when nobody who is ready has any left, everybody gets new credit by weight. Credit not used
- * is kept only to the amount of one such payment, so a sleeper cannot save up a monopoly.
+ * is kept only to the amount of two such payments, so a sleeper cannot save up a monopoly.
  */
 public final class Credit implements Policy {
   private final long slice;
@@ -19,13 +19,13 @@ public final class Credit implements Policy {
   }
 
   @Override
-  public Task pick(List<Task> eligible, long now) {
+  public Task pick(List<Task> eligible, List<Task> ready, long now) {
     if (eligible.isEmpty()) {
       return null;
     }
     Task next = richest(eligible);
     while (next.account <= 0) {
-      pay(eligible);
+      pay(ready);
       next = richest(eligible);
     }
     return next;
@@ -46,7 +46,7 @@ public final class Credit implements Policy {
     long weights = tasks.stream().mapToLong(Task::weight).sum();
     for (Task t : tasks) {
       long pay = Math.max(1, slice * tasks.size() * t.weight() / weights);
-      t.account = Math.min(t.account + pay, pay);
+      t.account = Math.min(t.account + pay, 2 * pay);
     }
   }
 

@@ -7,8 +7,13 @@ public sealed interface Policy permits RoundRobin, Credit, BorrowedVirtualTime {
   /** The name it is chosen by. */
   String name();
 
-  /** The task to run now among those that are ready and within their caps, or null if there is none. */
-  Task pick(List<Task> eligible, long now);
+  /**
+   * The task to run now on a processor, or null if there is none.
+   *
+   * @param eligible those that are ready, within their caps and on no other processor
+   * @param ready all that have something to do
+   */
+  Task pick(List<Task> eligible, List<Task> ready, long now);
 
   /** How long the task may run before others are considered. */
   long slice(Task task);

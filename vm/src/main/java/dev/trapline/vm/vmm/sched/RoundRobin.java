@@ -17,7 +17,7 @@ public final class RoundRobin implements Policy {
   }
 
   @Override
-  public Task pick(List<Task> eligible, long now) {
+  public Task pick(List<Task> eligible, List<Task> ready, long now) {
     Task next = null;
     for (Task t : eligible) {
       if (next == null || t.account < next.account) {

@@ -54,7 +54,7 @@ public final class RunQueue {
 
   /** Chooses who has a processor from now on; null if nobody may. The choice stands until {@link #leave}. */
   public Task enter(int processor, long now) {
-    Task next = policy.pick(waiting(now), now);
+    Task next = policy.pick(waiting(now), tasks.stream().filter(Task::ready).toList(), now);
     running[processor] = next;
     since[processor] = now;
     if (next != null) {

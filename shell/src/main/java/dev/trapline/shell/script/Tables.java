@@ -4,6 +4,7 @@ import dev.trapline.vm.debug.Session;
 import dev.trapline.vm.debug.view.DescriptorView;
 import dev.trapline.vm.debug.view.FieldsView;
 import dev.trapline.vm.debug.view.GateView;
+import dev.trapline.vm.debug.view.TableRegister;
 import dev.trapline.vm.debug.view.WalkView;
 import java.util.List;
 
@@ -18,6 +19,20 @@ public final class Tables {
   /** The entries of the GDT: {@code selector raw kind base limit dpl present}. */
   public List<DescriptorView> getGdt() {
     return session.inspect().gdt();
+  }
+
+  /** The register GDTR: {@code base limit}. */
+  public TableRegister getGdtr() {
+    return register("gdtr");
+  }
+
+  /** The register IDTR: {@code base limit}. */
+  public TableRegister getIdtr() {
+    return register("idtr");
+  }
+
+  private TableRegister register(String name) {
+    return session.inspect().registers().tables().stream().filter(t -> t.name().equals(name)).findFirst().orElseThrow();
   }
 
   /** The entries of the LDT. */

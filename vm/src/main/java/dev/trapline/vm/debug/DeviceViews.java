@@ -114,6 +114,7 @@ final class DeviceViews {
         place(u.firstRip(), symbols), AbsentDevices.msr(u.number()).orElse("")))));
     machine.memory().unmapped().pages().forEach(u -> out.add(new Unknown(rom(u.page()) ? "rom" : "memory", u.page(), u.reads(), u.writes(),
         place(u.firstRip(), symbols), u.page() == Unmapped.OTHERS ? "further pages" : "")));
+    machine.refusedDma().forEach(d -> out.add(new Unknown("dma", d.first(), d.reads(), d.writes(), d.device(), "")));
     return out;
   }
 

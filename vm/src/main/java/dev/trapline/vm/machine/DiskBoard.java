@@ -1,6 +1,5 @@
 package dev.trapline.vm.machine;
 
-import dev.trapline.vm.bus.DmaPort;
 import dev.trapline.vm.bus.IrqLine;
 import dev.trapline.vm.bus.PortMap;
 import dev.trapline.vm.bus.Scheduler;
@@ -13,6 +12,8 @@ import dev.trapline.vm.device.disk.ImageException;
 import dev.trapline.vm.device.disk.IsaDma;
 import dev.trapline.vm.device.disk.Medium;
 import dev.trapline.vm.device.pci.PciBus;
+import dev.trapline.vm.mem.DmaWindow;
+import dev.trapline.vm.mem.PhysicalMemory;
 import dev.trapline.vm.state.Stateful;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,6 +30,8 @@ final class DiskBoard {
   private static final int[] DISK_PLACES = {0, 1, 2, 3};
   private static final int[] CD_PLACES = {2, 3, 1, 0};
 
+  private final DmaWindow isaWindow;
+  private final DmaWindow ideWindow;
   private final IsaDma dma;
   private final Floppy floppy;
   private final IdeController ide;
@@ -36,10 +39,12 @@ final class DiskBoard {
   private final boolean[] taken = new boolean[4];
   private int diskettes;
 
-  DiskBoard(PortMap ports, DmaPort memory, Scheduler scheduler, long perSecond, IntFunction<IrqLine> irq, PciBus bus, List<Drive> drives) {
-    this.dma = new IsaDma(memory);
+  DiskBoard(PortMap ports, PhysicalMemory memory, Scheduler scheduler, long perSecond, IntFunction<IrqLine> irq, PciBus bus, List<Drive> drives) {
+    this.isaWindow = new DmaWindow("isa-dma", memory);
+    this.ideWindow = new DmaWindow("ide", memory);
+    this.dma = new IsaDma(isaWindow);
     this.floppy = new Floppy(scheduler, perSecond, dma, irq.apply(FLOPPY_IRQ));
-    this.ide = new IdeController(scheduler, perSecond, memory, irq.apply(PRIMARY_IRQ), irq.apply(SECONDARY_IRQ));
+    this.ide = new IdeController(scheduler, perSecond, ideWindow, irq.apply(PRIMARY_IRQ), irq.apply(SECONDARY_IRQ));
     dma.connect(ports);
     floppy.connect(ports);
     ide.connect(ports);
@@ -96,6 +101,11 @@ final class DiskBoard {
       }
     }
     throw BootException.of("%s: four IDE drives are the most", drive.name());
+  }
+
+  /** The controllers' ways to memory. */
+  List<DmaWindow> windows() {
+    return List.of(isaWindow, ideWindow);
   }
 
   IdeController ide() {

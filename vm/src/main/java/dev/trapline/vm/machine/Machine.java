@@ -13,6 +13,7 @@ import dev.trapline.vm.device.input.I8042;
 import dev.trapline.vm.device.virtio.VirtioDevice;
 import dev.trapline.vm.event.EventListener;
 import dev.trapline.vm.interp.Interpreter;
+import dev.trapline.vm.mem.DmaWindow;
 import dev.trapline.vm.mem.PhysicalMemory;
 import dev.trapline.vm.state.StateException;
 import dev.trapline.vm.state.Stateful;
@@ -560,6 +561,11 @@ public final class Machine {
   /** The floppy controller, or null on the minimal board. */
   public Floppy floppy() {
     return disks == null ? null : disks.floppy();
+  }
+
+  /** What bus masters tried to reach where no memory is. Virtio devices stop instead, and say why. */
+  public List<DmaWindow.Refused> refusedDma() {
+    return disks == null ? List.of() : disks.windows().stream().flatMap(w -> w.refused().stream()).toList();
   }
 
   /** The disks in the drives. */

@@ -57,6 +57,7 @@ class LayeringTest {
       "machine: machine.tables interp device device.apic device.pci device.disk device.virtio device.net device.display device.input cpu cpu.insn mmu mem "
           + "bus event isa state util",
       "vmm.sched:",
+      "hostile: vmm vmm.sched svm machine cpu cpu.insn isa.asm isa mem util",
       "vmm: vmm.sched svm cpu.svm machine interp device device.apic device.pci device.disk device.net device.virtio cpu cpu.insn mmu mem bus event isa isa.asm state util",
       "theory: vmm machine cpu cpu.insn mem bus event isa isa.asm isa.disasm",
       "machine.save: machine cpu state util",

@@ -240,11 +240,9 @@ public final class LinearMemory {
     long valid = asid == space ? epoch : spaceAt(asid).epoch;
     for (int n = 0; valid != 0 && n < 3; n++) {
       View v = views[n];
-      for (int i = 0; i < ENTRIES; i++) {
-        shown(v.readTag[i], valid, n, Access.READ, v.readPage[i], 0, to);
-        shown(v.writeTag[i], valid, n, Access.WRITE, v.writePage[i], 0, to);
-        shown(v.fetchTag[i], valid, n, Access.FETCH, null, v.fetchPa[i], to);
-      }
+      shown(v.readTag, valid, n, Access.READ, v.readPage, null, to);
+      shown(v.writeTag, valid, n, Access.WRITE, v.writePage, null, to);
+      shown(v.fetchTag, valid, n, Access.FETCH, null, v.fetchPa, to);
     }
   }
 
@@ -253,9 +251,11 @@ public final class LinearMemory {
     globals.each(to);
   }
 
-  private static void shown(long tag, long valid, int view, Access access, byte[] frame, long pa, TlbVisitor to) {
-    if ((tag & ~PAGE_MASK) == valid) {
-      to.entry(tag & PAGE_MASK, access, view == 2, view == 1, frame, pa);
+  private static void shown(long[] tags, long valid, int view, Access access, byte[][] frames, long[] pa, TlbVisitor to) {
+    for (int i = 0; i < tags.length; i++) {
+      if ((tags[i] & ~PAGE_MASK) == valid) {
+        to.entry(tags[i] & PAGE_MASK, access, view == 2, view == 1, frames == null ? null : frames[i], pa == null ? 0 : pa[i]);
+      }
     }
   }
 

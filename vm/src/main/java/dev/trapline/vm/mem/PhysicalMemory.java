@@ -374,12 +374,27 @@ public final class PhysicalMemory implements DmaPort {
     void frame(int page, byte[] frame);
   }
 
-  /** Shows every frame there is by now, by page number, shadow RAM from the page after the last one up: the frames themselves. */
+  /** Shows every frame there is by now where RAM and ROM are, those that are behind others now included: the frames themselves. */
   public void eachFrame(FrameVisitor visitor) {
-    for (int page = 0; page < storedPages(); page++) {
-      byte[] f = stored(page);
-      if (f != null) {
-        visitor.frame(page, f);
+    for (Region r : regions) {
+      if (r.device == null) {
+        shown((int) (r.start >>> PAGE_SHIFT), (int) (r.length >>> PAGE_SHIFT), visitor);
+      }
+    }
+    for (int i = 0; i < shadowed.length; i++) {
+      if (outsideKind[i] == UNMAPPED || outsideKind[i] == MMIO) {
+        shown(shadowFirst + i, 1, visitor);
+      }
+      if (hidden[i] != null) {
+        visitor.frame(shadowFirst + i, hidden[i]);
+      }
+    }
+  }
+
+  private void shown(int first, int pages, FrameVisitor visitor) {
+    for (int page = first; page < first + pages; page++) {
+      if (frames[page] != null) {
+        visitor.frame(page, frames[page]);
       }
     }
   }
@@ -408,12 +423,16 @@ public final class PhysicalMemory implements DmaPort {
       }
     });
     for (int page = 0; page < storedPages(); page++) {
-      byte[] wanted = pages.getOrDefault(page, ZEROS);
       byte[] f = stored(page);
-      if (!Arrays.equals(f == null ? ZEROS : f, wanted)) {
-        stored(page, wanted);
+      if (f != null && !Arrays.equals(f, pages.getOrDefault(page, ZEROS))) {
+        stored(page, pages.getOrDefault(page, ZEROS));
       }
     }
+    pages.forEach((page, wanted) -> {
+      if (stored(page) == null && !Arrays.equals(wanted, ZEROS)) {
+        stored(page, wanted);
+      }
+    });
   }
 
   /** A hash of all RAM and ROM; frames never touched count as zeros, so reading does not change it. */

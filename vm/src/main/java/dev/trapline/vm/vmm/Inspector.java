@@ -11,6 +11,9 @@ public interface Inspector {
    */
   Optional<String> entering(Vcpu v);
 
+  /** Guest code was left, and nothing has been done about it yet. */
+  void left(Vcpu v, long exitCode);
+
   /** An exit has been dealt with. */
   void handled(Vcpu v, long exitCode);
 }

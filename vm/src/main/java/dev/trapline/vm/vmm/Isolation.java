@@ -35,6 +35,23 @@ public final class Isolation {
     return all;
   }
 
+  /** The same behind an exit of one virtual processor: what the hardware remembers can have grown for this one alone. */
+  public List<Violation> after(Vcpu v) {
+    List<Violation> all = new ArrayList<>();
+    for (Guest g : monitor.guests()) {
+      var findings = new Findings(g.name());
+      OwnerAudit owners = audit(g, findings);
+      owners.reach();
+      owners.unremembered();
+      if (v.guest() == g) {
+        owners.remembered(v);
+      }
+      followed += owners.followed();
+      all.addAll(findings.all());
+    }
+    return all;
+  }
+
   /** The same of what the hardware is about to go by for one virtual processor: its VMCB and its tables. */
   public List<Violation> check(Vcpu v) {
     var findings = new Findings(v.guest().name());

@@ -452,6 +452,9 @@ public final class Monitor {
     running.left();
     Guest g = running.guest();
     g.account().exit(code);
+    if (inspector != null) {
+      inspector.left(running, code);
+    }
     g.guarded(() -> answer(running, code));
     AuditPlan audits = g.audits();
     if (audits.level() != AuditPlan.Level.OFF && running.exits() % audits.every() == 0) {

@@ -124,13 +124,18 @@ final class OwnerAudit {
   /** Each way to a frame there is beside the tables, and what shuts the others. */
   void beside() {
     guest.vcpus().forEach(this::remembered);
+    unremembered();
+  }
+
+  /** The same but for what the processor remembers. */
+  void unremembered() {
     guest.vcpus().forEach(this::control);
     devices();
     frames.sealBroken().ifPresent(what -> findings.require(false, Invariant.O6, "monitor", "%s", what));
   }
 
   /** Whether what the processor remembers leads to the guest's own frames, the next entry's flush or not. */
-  private void remembered(Vcpu v) {
+  void remembered(Vcpu v) {
     int asid = space(v);
     if (asid < 0) {
       return;

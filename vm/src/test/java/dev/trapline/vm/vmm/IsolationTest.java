@@ -102,6 +102,11 @@ class IsolationTest {
       }
 
       @Override
+      public void left(Vcpu v, long exitCode) {
+        found.addAll(isolation.check());
+      }
+
+      @Override
       public void handled(Vcpu v, long exitCode) {
         found.addAll(isolation.check());
       }

@@ -55,6 +55,7 @@ final class Ring implements Inspector {
   /** Instructions carried out for the guest that was left, before. */
   private long emulated;
   private boolean found;
+  private boolean finishing;
   private IntSupplier bits = this::anyBit;
   /** Where a bit of the VMCB is flipped, and the byte as it was; -1 for none. */
   private int flipped = -1;
@@ -137,7 +138,7 @@ final class Ring implements Inspector {
 
   /** The last attack goes on until the witness is at its end. */
   private void finish() {
-    left = Long.MAX_VALUE;
+    finishing = true;
     long before = tally.witnesses;
     witness.machine().run(LONG_ENOUGH);
     witnessed();
@@ -229,7 +230,7 @@ final class Ring implements Inspector {
     for (Violation wrong : isolation.after(v)) {
       harm("after " + ExitCode.name(exitCode) + " of " + v + ": " + wrong);
     }
-    if (attacker && --left == 0) {
+    if (finishing ? !witness.alive() : attacker && --left == 0) {
       monitor.host().requestStop();
     }
   }

@@ -31,7 +31,8 @@ final class Emulator {
   }
 
   /**
-   * Carries out the instruction a virtual processor stands at; of a repeated one, as many steps as it takes, within reason.
+   * Carries out the instruction a virtual processor stands at; of a repeated one, as many steps as it takes, within reason. Each step but
+   * the first, which is in what the exit takes, is an instruction of the host's time: else a guest could have thousands for one of its turn.
    *
    * @return whether it dropped translations
    */
@@ -52,6 +53,7 @@ final class Emulator {
       engine.run(1);
     } while (c.rip == rip && c.r[Cpu.RCX] != left && ++steps < MOST_STEPS && !c.halted);
     v.stepped();
+    v.guest().took(steps);
     v.guest().account().charge(Cost.EMULATE, steps + 1);
     return c.mem.flushes() != flushes;
   }

@@ -53,7 +53,7 @@ final class Emulator {
       engine.run(1);
     } while (c.rip == rip && c.r[Cpu.RCX] != left && ++steps < MOST_STEPS && !c.halted);
     v.stepped();
-    v.guest().took(steps);
+    v.on().cpu().count += steps;
     v.guest().account().charge(Cost.EMULATE, steps + 1);
     return c.mem.flushes() != flushes;
   }

@@ -130,11 +130,6 @@ public final class Guest {
     machine.inputs().take(Input.balloon((int) (bytes / VirtioBalloon.PAGE)));
   }
 
-  /** Instructions were carried out for it by the monitor: they take time. */
-  void took(long instructions) {
-    monitor.host().cpu().count += instructions;
-  }
-
   /** The PC as what the monitor drives. */
   Hosted hosted() {
     return machine.hosted();

@@ -63,6 +63,6 @@ public final class Isolation {
   }
 
   private OwnerAudit audit(Guest g, Findings findings) {
-    return new OwnerAudit(g, monitor.frames(), monitor.host().cpu(), findings);
+    return new OwnerAudit(g, monitor.frames(), findings);
   }
 }

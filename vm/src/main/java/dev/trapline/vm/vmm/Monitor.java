@@ -499,8 +499,8 @@ public final class Monitor {
       return List.of();
     }
     g.mmu().audit(level, findings);
-    var owners = new OwnerAudit(g, frames, host.cpu(), findings);
-    g.vcpus().forEach(v -> new OwnerAudit(g, frames, v.on().cpu(), findings).tlb(v));
+    var owners = new OwnerAudit(g, frames, findings);
+    g.vcpus().forEach(owners::tlb);
     if (level == AuditPlan.Level.FULL) {
       owners.reach();
       owners.beside();

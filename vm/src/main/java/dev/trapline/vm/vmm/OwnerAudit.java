@@ -24,18 +24,14 @@ final class OwnerAudit {
   private final Guest guest;
   private final FrameTable frames;
   private final PhysicalMemory memory;
-  private final Cpu cpu;
-  private final LinearMemory host;
   private final Findings findings;
   /** Ways to a frame that were followed. */
   private long followed;
 
-  OwnerAudit(Guest guest, FrameTable frames, Cpu cpu, Findings findings) {
+  OwnerAudit(Guest guest, FrameTable frames, Findings findings) {
     this.guest = guest;
     this.frames = frames;
     this.memory = frames.memory();
-    this.cpu = cpu;
-    this.host = cpu.mem;
     this.findings = findings;
   }
 
@@ -100,6 +96,7 @@ final class OwnerAudit {
     if (flushed || asid < 0) {
       return;
     }
+    LinearMemory host = v.on().cpu().mem;
     Paging regime = host.regime(asid);
     var walker = new PageWalker(memory);
     var walk = new Walk();
@@ -118,7 +115,7 @@ final class OwnerAudit {
     if (v.technique().guestMode()) {
       return v.asid();
     }
-    return host.regime(HOST_SPACE).root() == (Vmcb.CR3.get(v.vmcb()) & Reach.ADDRESS) ? HOST_SPACE : -1;
+    return v.on().cpu().mem.regime(HOST_SPACE).root() == (Vmcb.CR3.get(v.vmcb()) & Reach.ADDRESS) ? HOST_SPACE : -1;
   }
 
   /** Each way to a frame there is beside the tables, and what shuts the others. */
@@ -140,15 +137,16 @@ final class OwnerAudit {
     if (asid < 0) {
       return;
     }
+    Cpu on = v.on().cpu();
     LinearMemory.TlbVisitor each = (linear, access, user, ac, frame, pa) -> {
       boolean monitors = asid == HOST_SPACE && MonitorArea.holds(linear) && !user;
       if (!monitors) {
         translation(v, linear, frame, pa);
       }
     };
-    host.cached(asid, each);
-    if (cpu.svm.guest && cpu.svm.asid == asid) {
-      host.cachedGlobals(each);
+    on.mem.cached(asid, each);
+    if (on.svm.guest && on.svm.asid == asid) {
+      on.mem.cachedGlobals(each);
     }
   }
 

@@ -17,9 +17,9 @@
 // Ends with 0 if there is no violation, else with 1 and what was found:
 //
 //   guest       technique    guests  exits  followed  refused  invalid  ended  steps  results  violations
-//   code        hvm/shadow        4    400    141326        0        0      0      1        1           0
+//   code        hvm/shadow   2       574    74731     0        0        0      1      2        0
 //   ...
-//   ok      26 rows, 10,438 exits: no frame of another guest or of the monitor was reached
+//   ok      no frame of another guest or of the monitor was reached after any of 31,868 exits
 import dev.trapline.vm.hostile.Experiment
 import dev.trapline.vm.hostile.Hostile
 import dev.trapline.vm.hostile.Technique
@@ -49,6 +49,7 @@ table(['guest', 'technique', 'guests', 'exits', 'followed', 'refused', 'invalid'
         it.witnesses(), it.violations().size()] })
 def found = rows.collectMany { it.violations() }
 def exits = rows.sum { it.exits() } ?: 0
-check("${rows.size()} rows, ${String.format('%,d', exits)} exits: no frame of another guest or of the monitor was reached") {
-  assert rows && found.isEmpty() : found.join('\n')
+found.each { println it }
+check("no frame of another guest or of the monitor was reached after any of ${String.format('%,d', exits)} exits") {
+  rows && found.isEmpty()
 }

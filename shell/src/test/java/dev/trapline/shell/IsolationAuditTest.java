@@ -18,7 +18,7 @@ class IsolationAuditTest {
   }
 
   private List<String> rows() {
-    return program.out().lines().filter(l -> l.contains("hvm/") || l.contains("trap/")).toList();
+    return program.out().lines().filter(l -> l.matches("[a-z ]+ (hvm|trap)/[a-z]+ +[0-9].*")).toList();
   }
 
   @Test
@@ -26,21 +26,21 @@ class IsolationAuditTest {
     assertEquals(0, audit("--exits", "5"), program::err);
     assertEquals(26, rows().size(), program::out);
     assertTrue(rows().stream().allMatch(r -> r.trim().endsWith(" 0")), program::out);
-    assertTrue(program.out().lines().anyMatch(l -> l.startsWith("ok      26 rows, ")), program::out);
+    assertTrue(program.out().lines().anyMatch(l -> l.startsWith("ok      no frame of another guest")), program::out);
   }
 
   @Test
   void aLeakEndsItWithOne() {
     assertEquals(1, audit("--exits", "100", "--kind", "system", "--technique", "hvm/nested", "--leak", "monitor"));
     assertEquals(1, rows().size(), program::out);
-    assertTrue(program.out().contains("FAILED  1 rows"), program::out);
+    assertTrue(program.out().contains("FAILED  no frame"), program::out);
     assertTrue(program.out().contains("audit O1") && program.out().contains("VMCB of witness/0"), program::out);
   }
 
   @Test
   void whatItDoesNotKnowIsOneLine() {
     assertEquals(1, audit("--kind", "kind"));
-    assertEquals("trapline: --kind kind: one of code, user code, system, ports, mmio, tables, dma, hypercalls, vmcb expected",
-        program.err().stripTrailing());
+    assertTrue(program.err().stripTrailing().endsWith(
+        "--kind kind: one of code, user code, system, ports, mmio, tables, dma, hypercalls, vmcb expected"), program::err);
   }
 }

@@ -132,8 +132,10 @@ final class Ring implements Inspector {
     hostile.machine().run(INSTRUCTIONS);
     tally.invalid += hostile.broken().filter(why -> why.contains("for INVALID")).isPresent() ? 1 : 0;
     tally.ended += hostile.ended().isPresent() ? 1 : 0;
-    isolation.check().forEach(v -> harm(v.toString()));
-    witnessed();
+    if (!found) {
+      isolation.check().forEach(v -> harm(v.toString()));
+      witnessed();
+    }
   }
 
   /** The last attack goes on until the witness is at its end. */

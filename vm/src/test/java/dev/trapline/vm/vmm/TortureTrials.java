@@ -51,6 +51,13 @@ final class TortureTrials {
     return below;
   }
 
+  /** The same in random order: a part of them is a sample. */
+  List<long[]> shuffledWays() {
+    var all = new ArrayList<>(ways());
+    java.util.Collections.shuffle(all, random);
+    return all;
+  }
+
   private long[] bits(boolean disable) {
     return disable && format > 2 ? new long[] {RW, US, NX, A} : new long[] {RW, US, A};
   }

@@ -47,7 +47,8 @@ final class OwnerAudit {
       guest.mmu().tops(v, (table, level) -> {
         findings.require(owned(table), Invariant.O2, v, "has its top table at %x, which belongs to %s", table, frames.owner(table));
         Set<Long> seen = new HashSet<>();
-        new Reach(memory).walk(table, level, (at, step, address, entry) -> step == 1 ? page(at, address, entry) : next(at, step, entry, seen));
+        new Reach(memory).walk(table, level, (at, step, address, entry) ->
+            step == 1 ? page(at, address, entry) : next(at, step, entry, seen));
       });
     }
   }

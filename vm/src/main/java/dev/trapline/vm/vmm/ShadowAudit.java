@@ -47,8 +47,8 @@ final class ShadowAudit {
         p.audited();
       }
     });
-    findings.require(!all || mapped == pool.reverse().size(), Invariant.A2, "reverse map", "%d entries, %d are mapped", pool.reverse().size(),
-        mapped);
+    findings.require(!all || mapped == pool.reverse().size(), Invariant.A2, "reverse map", "%d entries, %d are mapped",
+        pool.reverse().size(), mapped);
   }
 
   // ---- the whole
@@ -64,7 +64,8 @@ final class ShadowAudit {
     if (r.top != null) {
       boolean right = !r.top.gone && r.top.key().gfn() == r.regime.root() >>> 12 && r.top.key().mode() == r.mode()
           && r.top.key().rights() == ShadowKey.ALL;
-      findings.require(right, Invariant.S2, v, "the top table is %s, %s; CR3 is %x", r.top, r.top.gone ? "given up" : "in use", r.regime.root());
+      findings.require(right, Invariant.S2, v, "the top table is %s, %s; CR3 is %x", r.top,
+          r.top.gone ? "given up" : "in use", r.regime.root());
     }
     for (int i = 0; i < 4; i++) {
       ShadowPage d = r.directories[i];
@@ -92,8 +93,8 @@ final class ShadowAudit {
 
   private void pool() {
     int pages = pool.size();
-    findings.require(pages == mmu.counters().pages() && pages <= pool.most(), Invariant.S3, "pool", "%d pages, counted %d, at most %d", pages,
-        mmu.counters().pages(), pool.most());
+    findings.require(pages == mmu.counters().pages() && pages <= pool.most(), Invariant.S3, "pool", "%d pages, counted %d, at most %d",
+        pages, mmu.counters().pages(), pool.most());
     for (ShadowPage p : pool.unsynchronised()) {
       findings.require(!pool.allSynced(), Invariant.A5, p, "is out of synchrony");
       findings.require(p.key().level() == 1 && !p.key().direct(), Invariant.A4, p, "is out of synchrony");
@@ -154,8 +155,10 @@ final class ShadowAudit {
     if (!p.key().direct()) {
       present(p, index, e, from);
     }
-    List<ShadowKey> right = p.key().direct() ? List.of(inside(p.key(), index, p.key().gfn(), p.key().rights())) : keys(p.key(), index, from);
-    findings.require(right.contains(below.key()), Invariant.K1, slot, "leads to %s, the guest's entry %x asks for %s", below.key(), from, right);
+    ShadowKey key = p.key();
+    List<ShadowKey> right = key.direct() ? List.of(inside(key, index, key.gfn(), key.rights())) : keys(key, index, from);
+    findings.require(right.contains(below.key()), Invariant.K1, slot, "leads to %s, the guest's entry %x asks for %s", below.key(), from,
+        right);
   }
 
   /** The key of a direct table at an entry of a large page that begins at a page. */
@@ -201,7 +204,8 @@ final class ShadowAudit {
     }
     long from = from(p, index);
     present(p, index, e, from);
-    findings.require((from & ShadowPage.ADDRESS) >>> 12 == gfn, Invariant.X8, slot, "maps page %x, the guest's entry is %x", gfn << 12, from);
+    findings.require((from & ShadowPage.ADDRESS) >>> 12 == gfn, Invariant.X8, slot, "maps page %x, the guest's entry is %x", gfn << 12,
+        from);
     findings.require(!stores || (from & ShadowPage.D) != 0, Invariant.X4, slot, "is %x, the guest's entry %x", e, from);
     rights(p, slot, e, p.key().rights() & ShadowMmu.own(from, p.key().executeDisable()));
   }
@@ -214,7 +218,8 @@ final class ShadowAudit {
     boolean user = key.lifted() || (own & ShadowKey.U) != 0 && !raised;
     boolean guarded = key.smep() && (own & ShadowKey.U) != 0 && (raised || key.lifted());
     boolean executes = (own & ShadowKey.X) != 0 && !guarded;
-    findings.require(!stores || raised || (own & ShadowKey.W) != 0, Invariant.X7, slot, "is %x, the guest allows %s", e, ShadowKey.text(own));
+    findings.require(!stores || raised || (own & ShadowKey.W) != 0, Invariant.X7, slot, "is %x, the guest allows %s", e,
+        ShadowKey.text(own));
     findings.require(((e & ShadowPage.US) != 0) == user, Invariant.X5, slot, "is %x, the guest allows %s", e, ShadowKey.text(own));
     findings.require(((e & ShadowPage.NX) == 0) == executes, Invariant.X6, slot, "is %x, the guest allows %s", e, ShadowKey.text(own));
   }

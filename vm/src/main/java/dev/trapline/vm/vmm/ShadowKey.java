@@ -64,7 +64,8 @@ record ShadowKey(long gfn, int level, boolean direct, int quadrant, int rights, 
 
   /** Rights for people. */
   static String text(int rights) {
-    return ((rights & CLEAN) != 0 ? "clean " : "") + ((rights & W) != 0 ? "w" : "-") + ((rights & U) != 0 ? "u" : "-") + ((rights & X) != 0 ? "x" : "-");
+    return ((rights & CLEAN) != 0 ? "clean " : "") + ((rights & W) != 0 ? "w" : "-")
+        + ((rights & U) != 0 ? "u" : "-") + ((rights & X) != 0 ? "x" : "-");
   }
 
   /** The format of the guest's tables. */

@@ -447,10 +447,11 @@ final class ShadowMmu implements Mmu {
     if (filled) {
       boolean stores = (rights & ShadowKey.W) != 0 && walk.dirty && guest.memory().writable(walk.pa) && !traced(walk.pa >>> 12);
       long from = p.key().direct() ? 0 : walk.steps().getLast().entry();
-      pool.map(p, index(linear, 1), hpa, stores ? rights | ShadowKey.W : rights & ~ShadowKey.W, walk.pa >>> 12, marked(p, index(linear, 1), from));
+      rights = stores ? rights : rights & ~ShadowKey.W;
+      pool.map(p, index(linear, 1), hpa, rights, walk.pa >>> 12, marked(p, index(linear, 1), from));
     }
     pin();
-    // An entry that was there already did not help: the processor refused for what tables cannot express, such as SMAP at an implicit access.
+    // An entry that was there already did not help: the processor refused for what tables cannot express, as SMAP at an implicit access.
     return filled && (linked || p.entry(index(linear, 1)) != before);
   }
 

@@ -26,7 +26,9 @@ final class Scenario {
   private static final long ENOUGH = 20_000;
 
   /** Steps of the kernel, in its order. */
-  private enum Step { END, LOAD, STORE4, STORE8, STORE16, EXCHANGE, DROP, TABLES, MODES, FILL, TOUCH, GATES, IMPLICIT, USER_LOAD, USER_STORE }
+  private enum Step {
+    END, LOAD, STORE4, STORE8, STORE16, EXCHANGE, DROP, TABLES, MODES, FILL, TOUCH, GATES, IMPLICIT, USER_LOAD, USER_STORE
+  }
 
   private record Do(Step step, long address, long value) {}
 
@@ -159,7 +161,8 @@ final class Scenario {
   }
 
   private MachineConfig config() {
-    return MachineConfig.standard().withMemory(48 * MIB).withPlatform(MachineConfig.Platform.PC).withImage(TortureKernel.image("scenario.asm", format));
+    return MachineConfig.standard().withMemory(48 * MIB).withPlatform(MachineConfig.Platform.PC)
+        .withImage(TortureKernel.image("scenario.asm", format));
   }
 
   private void load(Machine m) {
@@ -175,7 +178,8 @@ final class Scenario {
       if (steps.get(i).step() == Step.LOAD && i + 1 < steps.size() && steps.get(i + 1).step() == Step.FILL) {
         continue; // only there for its value
       }
-      String what = (r >>> 32 & 0x80) != 0 ? "exception" : (r >>> 32 & 0x20) != 0 ? "#PF " + Long.toHexString(r >>> 32) : Long.toHexString(r);
+      String what = (r >>> 32 & 0x80) != 0 ? "exception"
+          : (r >>> 32 & 0x20) != 0 ? "#PF " + Long.toHexString(r >>> 32) : Long.toHexString(r);
       all.add(String.format("%s %x: %s", steps.get(i).step(), steps.get(i).address(), what));
     }
     return new Result(all, end.startsWith("Exit") ? "done" : end);

@@ -108,7 +108,8 @@ class ShadowScenarioTest {
   @Test
   void r4LargePagesOfOneFrameWithDifferentRightsDoNotShare() {
     long second = WINDOW64 + (1 << 21);
-    Scenario s = largePages(P | U, ALL).userLoad(WINDOW64).userStore(second, 0x1234).userLoad(WINDOW64).userStore(WINDOW64, 1).userLoad(second);
+    Scenario s = largePages(P | U, ALL).userLoad(WINDOW64).userStore(second, 0x1234).userLoad(WINDOW64)
+        .userStore(WINDOW64, 1).userLoad(second);
     assertTrue(same(s).results().getLast().endsWith(" 1234"));
     long[] faults = new long[1];
     s.shadow((g, m) -> m.walked = linear -> faults[0] += linear == WINDOW64 || linear == second ? 1 : 0);
@@ -120,7 +121,8 @@ class ShadowScenarioTest {
   @Test
   void r5ALargePageHasItsOwnRights() {
     long second = WINDOW64 + (1 << 21);
-    Scenario s = largePages(ALL | 0x40, P | U | 0x40).userLoad(second).userStore(WINDOW64, 0x4321).userStore(second, 0x9999).userLoad(second);
+    Scenario s = largePages(ALL | 0x40, P | U | 0x40).userLoad(second).userStore(WINDOW64, 0x4321)
+        .userStore(second, 0x9999).userLoad(second);
     List<String> r = same(s).results();
     assertTrue(r.get(r.size() - 2).endsWith("#PF 67") && r.getLast().endsWith(" 4321"), r::toString);
     audited(s, ShadowBug.LARGE_RIGHTS_OF_PARENT, "K1");
@@ -165,8 +167,8 @@ class ShadowScenarioTest {
   }
 
   /**
-   * The emulator translates and stores in one step on the guest's own memory, whose frames stay while the guest lives: a page cannot go away
-   * under a store. What can is the memory map under a fault that is being handled; a hook moves it there.
+   * The emulator translates and stores in one step on the guest's own memory, whose frames stay while the guest lives: a page cannot
+   * go away under a store. What can is the memory map under a fault that is being handled; a hook moves it there.
    */
   @Test
   void r8AMapThatChangesWhileAFaultIsHandledIsNoticed() {
@@ -220,7 +222,7 @@ class ShadowScenarioTest {
     return s.entry(T1, 0, PAGE_A | ALL).entry(T1, 1, 0xc0000 | ALL).entry(T1, 2, PAGE_B | ALL).load(WINDOW64);
   }
 
-  /** Physical addresses have 40 bits here, so 2^44 is a reserved bit (ShadowTortureTest); the highest large page there can be stands for it. */
+  /** Physical addresses have 40 bits here, so 2^44 is a reserved bit; a large page as high as there can be one stands for it. */
   @Test
   void r9TheFrameOfALargePageIsNotCut() {
     Scenario s = marked(new Scenario(4)).entry(TOP, 1, T3 | ALL).entry(T3, 0, T2 | ALL).entry(T2, 0, 1L << 38 | PAGE_A | PS | ALL)
@@ -243,7 +245,8 @@ class ShadowScenarioTest {
       audited(s, ShadowBug.ONE_ENTRY_STORED, "K1", "X3");
       visible(s, ShadowBug.ONE_ENTRY_STORED);
     }
-    Scenario s = four().entry(T2, 1, T1 | ALL).entry(T1, 0, PAGE_A | ALL).entry(OTHER1, 0, PAGE_B | ALL).entry(OTHER1 + 0x1000, 0, PAGE_B | ALL)
+    Scenario s = four().entry(T2, 1, T1 | ALL).entry(T1, 0, PAGE_A | ALL).entry(OTHER1, 0, PAGE_B | ALL)
+        .entry(OTHER1 + 0x1000, 0, PAGE_B | ALL)
         .load(WINDOW64 + (1 << 21)).load(WINDOW64).exchange(T2, OTHER1 | ALL).drop(WINDOW64).drop(WINDOW64 + (1 << 21))
         .load(WINDOW64 + (1 << 21)).load(WINDOW64);
     // Here the processor stores twice, an entry each time: there is nothing for the mistake to spoil.
@@ -280,7 +283,8 @@ class ShadowScenarioTest {
 
   /** Two address spaces in turn, each with more tables than the pool holds. */
   private static Scenario pressed() {
-    Scenario s = marked(new Scenario(4)).entry(T1, 0, PAGE_A | ALL).entry(T1, 1, PAGE_B | ALL).entry(TOP, 1, T3 | ALL).entry(T3, 0, T2 | ALL);
+    Scenario s = marked(new Scenario(4)).entry(T1, 0, PAGE_A | ALL).entry(T1, 1, PAGE_B | ALL).entry(TOP, 1, T3 | ALL)
+        .entry(T3, 0, T2 | ALL);
     for (int i = 0; i < 24; i++) {
       s.entry(T2, i, 0x700000 + 0x1000 * i | ALL).entry(0x700000 + 0x1000 * i, 0, (i % 2 == 0 ? PAGE_A : PAGE_B) | ALL);
     }
@@ -371,7 +375,8 @@ class ShadowScenarioTest {
         .entry(0x723000, 1, PAGE_B | ALL).tables(other).load(WINDOW64 + 0x1000).store(WINDOW64 + 0x1000, 0xcccc)
         .load(T1 + 8).load(0x723008).load(PAGE_B);
     List<String> r = same(s).results();
-    assertTrue(r.getLast().endsWith(" cccc") && r.get(r.size() - 2).endsWith("601067") && r.get(r.size() - 3).endsWith("600007"), r::toString);
+    boolean right = r.getLast().endsWith(" cccc") && r.get(r.size() - 2).endsWith("601067") && r.get(r.size() - 3).endsWith("600007");
+    assertTrue(right, r::toString);
     audited(s, ShadowBug.OLD_TABLES, "S2");
     visible(s, ShadowBug.OLD_TABLES);
   }
@@ -388,7 +393,10 @@ class ShadowScenarioTest {
         .store(WINDOW64 + (300L << 12) + 8, (int) (T1 | ALL)).tables(TOP).load(WINDOW64 + (100L << 21) + 0x1000);
     var sizes = new int[1];
     Result bare = s.bare();
-    assertEquals(bare, s.guestAuditedAt(64, (g, m) -> m.walked = linear -> sizes[0] = Math.max(sizes[0], m.pool().reverse().of(PAGE_A >>> 12).size())));
+    BiConsumer<Guest, ShadowMmu> counting = (g, m) -> m.walked = linear -> {
+      sizes[0] = Math.max(sizes[0], m.pool().reverse().of(PAGE_A >>> 12).size());
+    };
+    assertEquals(bare, s.guestAuditedAt(64, counting));
     assertTrue(sizes[0] > 512 * tables, sizes[0] + " mappings");
     String end = s.guestAuditedAt(64, (g, m) -> m.pool().put(ShadowBug.REVERSE_FORGETS)).end();
     assertTrue(end.contains("audit A2"), end);

@@ -29,8 +29,8 @@ class ShadowTortureTest {
   }
 
   /**
-   * With nested paging PDPTEs are not looked at when CR3 is loaded but on the way, where a reserved bit is a page fault (APM2 15.25.10): the
-   * one difference there is between hardware with it and without.
+   * With nested paging PDPTEs are not looked at when CR3 is loaded but on the way, where a reserved bit is a page fault (APM2 15.25.10):
+   * the one difference there is between hardware with it and without.
    */
   private static int[] nested(List<Trial> trials, int[] bare) {
     int[] expected = bare.clone();
@@ -51,8 +51,9 @@ class ShadowTortureTest {
     var first = new StringBuilder();
     for (int i = 0; i < expected.length; i++) {
       if (expected[i] != actual[i] && ++differences <= 10) {
-        first.append(String.format("%nrecord %d, %s, access %d: bare %08x, here %08x", i / TortureKernel.KINDS, trials.get(i / TortureKernel.KINDS),
-            i % TortureKernel.KINDS, expected[i], actual[i]));
+        int record = i / TortureKernel.KINDS;
+        first.append(String.format("%nrecord %d, %s, access %d: bare %08x, here %08x", record, trials.get(record), i % TortureKernel.KINDS,
+            expected[i], actual[i]));
       }
     }
     assertEquals(0, differences, what + " differs" + first);

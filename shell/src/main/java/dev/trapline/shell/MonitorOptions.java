@@ -22,7 +22,7 @@ final class MonitorOptions {
   private String audit;
 
   @Option(names = "--dedicated", paramLabel = "DEVICE",
-      description = "a device of the host's that is the guest's alone, uart0 or uart1: its ports\nare reached without exits; may be repeated")
+      description = "a device of the host's that is the guest's alone: uart0, uart1 (ports without\nexits), virtio-net0 (its DMA within the guest's memory); may be repeated")
   private List<String> dedicated = List.of();
 
   /** Whether there is to be no monitor. */

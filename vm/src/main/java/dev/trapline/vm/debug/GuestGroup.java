@@ -55,7 +55,8 @@ public final class GuestGroup implements Guests {
       MachineConfig host = MachineConfig.standard().withMemory(below.memory() == 0 ? needed : below.memory())
           .withPlatform(MachineConfig.Platform.PC).withProcessors(below.processors())
           .withInstructionsPerSecond(plans.getFirst().machine().instructionsPerSecond());
-      boolean shared = plans.stream().flatMap(p -> p.machine().virtio().cards().stream()).anyMatch(c -> c.wire() == VirtioConfig.Wire.HOST);
+      boolean shared = plans.stream().flatMap(p -> p.machine().virtio().cards().stream()).anyMatch(c -> c.wire() == VirtioConfig.Wire.HOST)
+          || plans.stream().anyMatch(p -> p.how().dedicated().contains("virtio-net0"));
       VirtioConfig card = VirtioConfig.NONE.withCard(HOST_CARD, VirtioConfig.Wire.NET);
       Monitor made = new Monitor(new Machine(shared ? host.withVirtio(card) : host), Policy.of(below.policy(), SLICE), CostProfile.standard());
       for (GuestPlan p : plans) {

@@ -31,6 +31,7 @@ final class VirtualViews {
   static List<VirtualView> of(Monitor monitor, Guest guest) {
     var v = new VirtualViews(monitor, guest);
     v.serialPorts();
+    guest.spec().dedicated().stream().filter(n -> n.startsWith("virtio-")).forEach(n -> v.row(n, "dedicated", "the host's " + n, v.passed(n)));
     v.drives();
     v.virtio();
     v.row("board", EMULATED, "", guest.machine().components().size() - v.rows.size() + " further components: info devices");
@@ -39,6 +40,11 @@ final class VirtualViews {
 
   private void row(String device, String kind, String counterpart, String about) {
     rows.add(new VirtualView(guest.name(), device, kind, counterpart, about));
+  }
+
+  private String passed(String name) {
+    return monitor.host().virtio().stream().filter(d -> d.name().equals(name)).findFirst()
+        .map(d -> d.malformed() == 0 ? "DMA within the guest's memory" : "stopped " + d.malformed() + " times, last: " + d.reason()).orElse("");
   }
 
   private void serialPorts() {

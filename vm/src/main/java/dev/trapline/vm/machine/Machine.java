@@ -111,6 +111,9 @@ public final class Machine {
       firmwareBoard.describe(board.fwCfg());
     }
     this.virtio = pc ? new VirtioBoard(board.bus(), memory, scheduler, apics.messages(), config) : null;
+    if (substrate != null && pc) {
+      board.add(substrate.functions());
+    }
     this.bios = new Bios(cpu, memory, ports, map, disk(), b -> console.accept(b));
     this.components = assemble();
     this.whole = new WholeState(components, memory, processors);

@@ -34,6 +34,7 @@ final class PciBoard {
   private static final int PIRQRC = 0x60;
   private static final int ELCR2 = 0x4d1;
   private static final int BARS = 6;
+  private static final int LAST_SLOT = 31;
 
   /** Where the ports of power management are put, as firmware for this board does. */
   static final int PM_BASE = 0x600;
@@ -77,6 +78,13 @@ final class PciBoard {
   /** The firmware configuration interface, for further files. */
   FwCfg fwCfg() {
     return fwCfg;
+  }
+
+  /** Puts further functions into the last slots. */
+  void add(List<PciFunction> functions) {
+    for (int i = 0; i < functions.size(); i++) {
+      bus.add(LAST_SLOT - i, 0, functions.get(i));
+    }
   }
 
   PciBus bus() {

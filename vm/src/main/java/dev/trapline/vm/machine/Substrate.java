@@ -1,7 +1,9 @@
 package dev.trapline.vm.machine;
 
 import dev.trapline.vm.bus.Clock;
+import dev.trapline.vm.device.pci.PciFunction;
 import dev.trapline.vm.mem.PhysicalMemory;
+import java.util.List;
 
 /**
  * What a machine stands on whose processors a monitor runs: frames of the monitor's memory, the monitor's time, and the monitor, which
@@ -28,6 +30,11 @@ public interface Substrate extends PhysicalMemory.FrameSource, Clock {
 
   /** The running block ends after this instruction. */
   void stopHere();
+
+  /** Functions for the machine's PCI bus that are not its own. */
+  default List<PciFunction> functions() {
+    return List.of();
+  }
 
   /** Registers are about to be changed from outside. */
   void registersChange();

@@ -18,6 +18,7 @@ import dev.trapline.vm.mem.PhysicalMemory;
 import dev.trapline.vm.state.Stateful;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 
 /** The board's virtio devices, from slot 8 up: disks in the order of the configuration, consoles, entropy, network
  * cards, a balloon. */
@@ -28,7 +29,7 @@ final class VirtioBoard {
   static final String BALLOON = "virtio-balloon0";
 
   private final PciBus bus;
-  private final VirtioHost host;
+  private final Supplier<VirtioHost> host;
   private final List<VirtioDevice<?>> devices = new ArrayList<>();
   private final List<Medium> media = new ArrayList<>();
   private final List<Gateway> gateways = new ArrayList<>();
@@ -36,25 +37,26 @@ final class VirtioBoard {
   /** @throws BootException if an image cannot be opened, or there are more devices than slots */
   VirtioBoard(PciBus bus, PhysicalMemory memory, Scheduler scheduler, MessageSink messages, MachineConfig config) {
     this.bus = bus;
-    this.host = new VirtioHost(scheduler, config.instructionsPerSecond(), new GuestMemory(memory, memory::isRam), messages);
+    // Each device has its own way to memory: a monitor may give one to a guest.
+    this.host = () -> new VirtioHost(scheduler, config.instructionsPerSecond(), new GuestMemory(memory, memory::isRam), messages);
     config.drives().stream().filter(d -> d.attachment() == Drive.Attachment.VIRTIO).forEach(this::disk);
     VirtioConfig virtio = config.virtio();
     for (int i = 0; i < virtio.consoles(); i++) {
-      add(new VirtioConsole("virtio-console" + i, host));
+      add(new VirtioConsole("virtio-console" + i, host.get()));
     }
     if (virtio.entropy()) {
-      add(new VirtioEntropy("virtio-rng0", host, virtio.seed()));
+      add(new VirtioEntropy("virtio-rng0", host.get(), virtio.seed()));
     }
     for (int i = 0; i < virtio.cards().size(); i++) {
       card(i, virtio.cards().get(i));
     }
     if (virtio.balloon()) {
-      add(new VirtioBalloon(BALLOON, host, memory::discard, memory::wanted));
+      add(new VirtioBalloon(BALLOON, host.get(), memory::discard, memory::wanted));
     }
   }
 
   private void card(int number, VirtioConfig.Card card) {
-    VirtioNet net = new VirtioNet("virtio-net" + number, host, card.bytes());
+    VirtioNet net = new VirtioNet("virtio-net" + number, host.get(), card.bytes());
     switch (card.wire()) {
       case NONE, LAN, HOST -> {
         // A card drops what nobody takes; a monitor connects its guests' cards.
@@ -76,7 +78,7 @@ final class VirtioBoard {
     } catch (ImageException e) {
       throw new BootException(e.getMessage());
     }
-    add(new VirtioBlock(name, host, media.getLast(), String.format("TLV%05d", media.size())));
+    add(new VirtioBlock(name, host.get(), media.getLast(), String.format("TLV%05d", media.size())));
   }
 
   private void add(VirtioDevice<?> device) {

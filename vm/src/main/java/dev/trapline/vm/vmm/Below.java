@@ -1,6 +1,8 @@
 package dev.trapline.vm.vmm;
 
+import dev.trapline.vm.device.pci.PciFunction;
 import dev.trapline.vm.machine.Outcome;
+import java.util.List;
 import dev.trapline.vm.machine.Pacing;
 import dev.trapline.vm.machine.Substrate;
 
@@ -32,6 +34,11 @@ final class Below implements Substrate {
   @Override
   public void wanted(int page) {
     guest.memory().wanted(page);
+  }
+
+  @Override
+  public List<PciFunction> functions() {
+    return List.copyOf(monitor.dedicated().functions(guest.spec()));
   }
 
   @Override

@@ -4,8 +4,11 @@ import dev.trapline.vm.bus.IrqLine;
 import dev.trapline.vm.bus.PortDevice;
 import dev.trapline.vm.device.Uart;
 import dev.trapline.vm.device.apic.IoApic;
+import dev.trapline.vm.device.virtio.VirtioDevice;
+import dev.trapline.vm.device.virtio.VirtioNet;
 import dev.trapline.vm.machine.HostConsole;
 import dev.trapline.vm.machine.Machine;
+import dev.trapline.vm.mem.PhysicalMemory;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -42,8 +45,19 @@ final class Dedicated {
   private static final List<Device> KNOWN = List.of(new Device("uart0", "com1", 0x3f8, Uart.PORTS, 4),
       new Device("uart1", "com2", 0x2f8, Uart.PORTS, 3));
 
+  /** How names of the host's virtio devices begin. */
+  private static final String FUNCTION = "virtio-";
+  /** Input n of the I/O APIC, 16 to 19, comes in at this vector plus n. */
+  private static final int FIRST_LEVEL_VECTOR = 0xb0;
+  private static final int LEVEL = 0x8000;
+  private static final int MASKED = 0x10000;
+
   private final Machine host;
   private final Map<Device, Guest> owners = new HashMap<>();
+  private final Map<VirtioDevice<?>, Guest> taken = new HashMap<>();
+  private final Map<Integer, PassedFunction> passed = new HashMap<>();
+  /** Those of the guest that is being made. */
+  private List<PassedFunction> functions = List.of();
   private final Map<Integer, IrqLine> lines = new HashMap<>();
 
   Dedicated(Machine host, HostTimer timer) {
@@ -55,14 +69,26 @@ final class Dedicated {
   static List<Device> devices(GuestSpec spec) {
     var all = new ArrayList<Device>();
     for (String name : spec.dedicated()) {
+      if (name.startsWith(FUNCTION)) {
+        continue;
+      }
       all.add(KNOWN.stream().filter(d -> d.name.equals(name)).findFirst().orElseThrow(() -> MonitorException.of(
           "guest %s: the host has no device '%s' to hand out: one of %s expected", spec.name(), name, KNOWN.stream().map(Device::name).toList())));
     }
     return all;
   }
 
-  /** @throws MonitorException if a guest cannot have what it asks for */
-  void require(GuestSpec spec) {
+  /**
+   * @param cardShared whether guests share the host's network card
+   * @throws MonitorException if a guest cannot have what it asks for
+   */
+  void require(GuestSpec spec, boolean cardShared) {
+    for (VirtioDevice<?> f : virtio(spec)) {
+      if (taken.containsKey(f) || cardShared && f instanceof VirtioNet) {
+        throw MonitorException.of("guest %s: the host's %s %s", spec.name(), f.name(),
+            taken.containsKey(f) ? "belongs to guest " + taken.get(f).name() : "is shared");
+      }
+    }
     for (Device d : devices(spec)) {
       if (owners.containsKey(d)) {
         throw MonitorException.of("guest %s: the host's %s belongs to guest %s", spec.name(), d.name, owners.get(d).name());
@@ -70,8 +96,48 @@ final class Dedicated {
     }
   }
 
+  /** The host's virtio devices a guest asks for. */
+  private List<VirtioDevice<?>> virtio(GuestSpec spec) {
+    var all = new ArrayList<VirtioDevice<?>>();
+    for (String name : spec.dedicated()) {
+      if (name.startsWith(FUNCTION)) {
+        all.add(host.virtio().stream().filter(d -> d.name().equals(name)).findFirst().orElseThrow(() -> MonitorException.of(
+            "guest %s: the host has no device '%s' to hand out", spec.name(), name)));
+      }
+    }
+    return all;
+  }
+
+  /** Functions for a new guest's bus. */
+  List<PassedFunction> functions(GuestSpec spec) {
+    functions = virtio(spec).stream().map(d -> new PassedFunction(host, d)).toList();
+    return functions;
+  }
+
+  /** Whether a guest has the host's network card to itself. */
+  boolean hasCard() {
+    return taken.keySet().stream().anyMatch(VirtioNet.class::isInstance);
+  }
+
+  /** From now on the device's addresses are the guest's, its interrupts come to it. */
+  private void assign(PassedFunction f, Guest guest) {
+    taken.put(f.device(), guest);
+    PhysicalMemory memory = guest.machine().memory();
+    f.device().reach(memory, memory::isRam);
+    passed.put(f.input(), f);
+    f.served(() -> level(f.input(), 0));
+    level(f.input(), 0);
+  }
+
+  private void level(int input, int masked) {
+    redirection(REDIRECTION + 2 * input + 1, 0);
+    redirection(REDIRECTION + 2 * input, masked | LEVEL | FIRST_LEVEL_VECTOR + input);
+  }
+
   /** Hands a new guest its devices. */
   void assign(Guest guest) {
+    functions.forEach(f -> assign(f, guest));
+    functions = List.of();
     for (Device d : devices(guest.spec())) {
       owners.put(d, guest);
       Machine m = guest.machine();
@@ -125,6 +191,12 @@ final class Dedicated {
 
   /** The host's processor took an interrupt that is not the timer's: an edge, and the guest gets one. */
   private void interrupt(int vector) {
+    PassedFunction f = passed.get(vector - FIRST_LEVEL_VECTOR);
+    if (f != null) {
+      level(vector - FIRST_LEVEL_VECTOR, MASKED);
+      f.raise();
+      return;
+    }
     IrqLine line = vector >= FIRST_VECTOR && vector < FIRST_VECTOR + ISA_IRQS ? lines.get(vector - FIRST_VECTOR) : null;
     if (line != null) {
       line.set(false);

@@ -97,7 +97,7 @@ public final class Monitor {
     }
     technique(spec).require(spec);
     networks.require(spec);
-    dedicated.require(spec);
+    dedicated.require(spec, networks.card() != null);
     Guest guest = made(spec);
     guests.add(guest);
     networks.connect(guest);
@@ -561,6 +561,10 @@ public final class Monitor {
   /** Networks between guests, by name. */
   public Map<String, LanSwitch> networks() {
     return Map.copyOf(networks.all());
+  }
+
+  Dedicated dedicated() {
+    return dedicated;
   }
 
   /** What the driver of the host's network card has done; empty while no guest shares it. */

@@ -31,6 +31,9 @@ final class Networks {
    */
   void require(GuestSpec spec) {
     boolean shares = spec.machine().virtio().cards().stream().anyMatch(c -> c.wire() == VirtioConfig.Wire.HOST);
+    if (shares && monitor.dedicated().hasCard()) {
+      throw MonitorException.of("guest %s: the host's network card is dedicated to a guest: it cannot be shared", spec.name());
+    }
     if (shares && monitor.host().virtio().stream().noneMatch(VirtioNet.class::isInstance)) {
       throw MonitorException.of("guest %s: the host has no network card to share", spec.name());
     }

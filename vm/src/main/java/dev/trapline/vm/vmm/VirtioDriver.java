@@ -18,6 +18,8 @@ final class VirtioDriver {
   private static final int VENDOR_SPECIFIC = 9;
   private static final int MSIX_CAPABILITY = 0x11;
   private static final int MSIX_ENABLE = 0x8000;
+  /** Where in the window the registers are; before them the interrupt messages. */
+  static final int REGISTERS = 0x8000;
   private static final int FIRST_BAR = 0x10;
   private static final int STRUCTURES = 6;
   private static final int COMMON = 1;
@@ -55,7 +57,7 @@ final class VirtioDriver {
     this.slot = slot;
     if (window != 0) {
       config(FIRST_BAR + 4, 4, (int) window);
-      config(FIRST_BAR + 16, 4, (int) window + 0x8000);
+      config(FIRST_BAR + 16, 4, (int) window + REGISTERS);
     }
     config(PciFunction.COMMAND, 2, PciFunction.COMMAND_MEMORY | PciFunction.COMMAND_MASTER);
     for (int cap = config(PciFunction.CAPABILITIES, 1); cap != 0; cap = config(cap + 1, 1)) {
@@ -93,6 +95,11 @@ final class VirtioDriver {
   /** Writes bytes of the device configuration. */
   void device(int offset, int bytes, long value) {
     memory.write(at[DEVICE] + offset, bytes, value);
+  }
+
+  /** Where a structure of the registers is, by its type. */
+  long structure(int type) {
+    return at[type];
   }
 
   /** Device status. */

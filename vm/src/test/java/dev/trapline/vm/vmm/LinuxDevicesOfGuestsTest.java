@@ -84,6 +84,17 @@ class LinuxDevicesOfGuestsTest {
   }
 
   @Test
+  void oneGuestHasTheHostsCardToItself() {
+    MachineConfig host = MachineConfig.standard().withMemory(300 * MIB).withPlatform(MachineConfig.Platform.PC)
+        .withVirtio(VirtioConfig.NONE.withCard(0x5254000000feL, VirtioConfig.Wire.NET));
+    Monitor monitor = new Monitor(new Machine(host));
+    Guest guest = monitor.add(GuestSpec.hvm("a", linux("networks", VirtioConfig.NONE), "nested").withDedicated("virtio-net0"));
+    StringBuilder console = console(guest);
+    assertInstanceOf(Outcome.PowerOff.class, monitor.run(MOST), console::toString);
+    assertEquals("TL net eth0 10.0.2.15 2 packets transmitted, 2 packets received, 0% packet loss", said(console).get(1));
+  }
+
+  @Test
   void memoryGivenUpIsTheHostsUntilItIsGivenBack() {
     Monitor monitor = monitor(300 * MIB);
     String next = "a=$(f); echo TL total $a; while [ $(f) = $a ]; do sleep 1; done; sleep 5; ";

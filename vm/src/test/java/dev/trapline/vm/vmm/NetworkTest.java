@@ -39,12 +39,13 @@ class NetworkTest {
     private static final int HEADER = 12;
 
     private final Machine machine;
+    private final VirtioDriver driver;
     private final VirtioDriver.Ring receive;
     private final VirtioDriver.Ring send;
 
     Card(Machine m) {
       machine = m;
-      var driver = new VirtioDriver(m.ports(), m.memory(), VirtioDriver.find(m.ports(), 1).orElseThrow(), 0);
+      driver = new VirtioDriver(m.ports(), m.memory(), VirtioDriver.find(m.ports(), 1).orElseThrow(), 0);
       driver.begin(1L << 32);
       receive = driver.ring(0, RECEIVE);
       send = driver.ring(1, SEND);
@@ -57,6 +58,17 @@ class NetworkTest {
       machine.memory().poke(OUT + HEADER, frame, 0, frame.length);
       send.put(0, OUT, HEADER + frame.length, false);
       send.ring();
+    }
+
+    /** Sends what is at an address. */
+    void sendFrom(long pa) {
+      send.put(1, pa, 100, false);
+      send.ring();
+    }
+
+    /** Where a structure of the registers is, by type. */
+    long registers(int type) {
+      return driver.structure(type);
     }
 
     /** The frame that came, or null. */
@@ -168,6 +180,31 @@ class NetworkTest {
     monitor.run(200_000);
     assertArrayEquals(frame(1, 2, "between us"), a.received());
     assertEquals(new HostCard.State(2, 2, 0), monitor.hostCard().orElseThrow(), "what guests say to each other stays here");
+  }
+
+  /** The card's rings and buffers are where the guest says, in its own memory; what is outside stops the card. */
+  @Test
+  void theHostsCardDedicatedToOneGuestReachesThatGuestsMemoryAlone() {
+    MachineConfig host = MachineConfig.standard().withMemory(96 * MIB).withPlatform(MachineConfig.Platform.PC)
+        .withVirtio(VirtioConfig.NONE.withCard(0x5254000000feL, VirtioConfig.Wire.NET));
+    Monitor monitor = new Monitor(new Machine(host));
+    monitor.add(GuestSpec.hvm("first", idle(VirtioConfig.NONE), "nested"));
+    Guest guest = monitor.add(GuestSpec.hvm("a", idle(VirtioConfig.NONE), "nested").withDedicated("virtio-net0"));
+    var card = new Card(guest.machine());
+    card.send(ping(1, 55));
+    monitor.run(200_000);
+    byte[] answer = card.received();
+    assertEquals(55, answer[41]);
+    assertEquals(1, guest.machine().memory().read(card.registers(3), 1), "the interrupt has come to the guest's function");
+    assertEquals("guest b: the host's virtio-net0 belongs to guest a", assertThrows(MonitorException.class,
+        () -> monitor.add(GuestSpec.hvm("b", idle(VirtioConfig.NONE), "nested").withDedicated("virtio-net0"))).getMessage());
+    assertEquals("guest b: the host's network card is dedicated to a guest: it cannot be shared",
+        assertThrows(MonitorException.class, () -> monitor.add(GuestSpec.hvm("b", shares(2), "nested"))).getMessage());
+    long beyond = 16 * MIB;
+    assertTrue(monitor.host().memory().isRam(beyond), "memory of the host's that is not the guest's");
+    card.sendFrom(beyond);
+    monitor.run(200_000);
+    assertEquals("buffer outside RAM", monitor.host().virtio().getFirst().reason());
   }
 
   @Test

@@ -6,12 +6,30 @@ import java.util.function.LongPredicate;
 /**
  * A virtio device's way to guest memory: it looks before it reaches, so that an address outside RAM is the driver's mistake and not a
  * read of all ones.
- *
- * @param dma the way to memory
- * @param ram whether a physical address is RAM; asked once for each 4 KiB
  */
-public record GuestMemory(DmaPort dma, LongPredicate ram) {
+public final class GuestMemory {
   private static final int PAGE = 4096;
+
+  private DmaPort dma;
+  private LongPredicate ram;
+
+  /**
+   * @param dma the way to memory
+   * @param ram whether a physical address is RAM; asked once for each 4 KiB
+   */
+  public GuestMemory(DmaPort dma, LongPredicate ram) {
+    lead(dma, ram);
+  }
+
+  /** Goes to other memory from now on: the device belongs to somebody else. */
+  void lead(DmaPort to, LongPredicate isRam) {
+    dma = to;
+    ram = isRam;
+  }
+
+  DmaPort dma() {
+    return dma;
+  }
 
   /** Whether all of a range is RAM; an empty one is nowhere. */
   boolean holds(long pa, long length) {

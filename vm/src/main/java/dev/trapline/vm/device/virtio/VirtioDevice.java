@@ -1,5 +1,6 @@
 package dev.trapline.vm.device.virtio;
 
+import dev.trapline.vm.bus.DmaPort;
 import dev.trapline.vm.bus.MmioDevice;
 import dev.trapline.vm.bus.Scheduler;
 import dev.trapline.vm.device.pci.Msix;
@@ -10,6 +11,7 @@ import dev.trapline.vm.state.StateRecord;
 import dev.trapline.vm.state.Stateful;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongPredicate;
 
 /**
  * A virtio device on the PCI bus (Virtio 1.2, 4.1), without what makes it a disk or a network card: capabilities, common
@@ -141,6 +143,15 @@ public abstract class VirtioDevice<S extends StateRecord> extends PciFunction im
     set(at + 4, 1, BAR);
     set(at + 8, 4, offset);
     set(at + 12, 4, window);
+  }
+
+  /**
+   * Gives the device to somebody whose memory is another one: addresses its driver names are addresses there, and it reaches nothing else.
+   *
+   * @param ram whether an address is RAM there
+   */
+  public final void reach(DmaPort dma, LongPredicate ram) {
+    memory.lead(dma, ram);
   }
 
   // ---- what a kind of device adds

@@ -81,7 +81,8 @@ places.each { place, how ->
 rows = rows.sort { a, b -> events.findIndexOf { it.key == a.event } <=> events.findIndexOf { it.key == b.event } }
 table rows
 println '\nmodelled cycles of the monitor per event'
-def shown = rows.findAll { it.on != 'bare' && it['cycles/event'] > 0 }.collectEntries { ["$it.event $it.on".toString(), it['cycles/event']] }
+def costly = rows.findAll { it.on != 'bare' && it['cycles/event'] > 0 }
+def shown = costly.collectEntries { ["$it.event $it.on".toString(), it['cycles/event']] }
 bars shown
 if (o.svg) {
   svg o.svg, 'modelled cycles of the monitor per event', shown

@@ -47,6 +47,7 @@ table rows
 if (rows) {
   def (beat, lateness) = late(deliveries.max { it.value.size() }.value)
   println "\nlateness of vector ${rows[0].vector}, in instructions"
-  bars lateness.countBy { it == 0 ? 0L : 1L << (63 - Long.numberOfLeadingZeros(it)) }.sort().collectEntries { ["from $it.key".toString(), it.value] }
+  def steps = lateness.countBy { it == 0 ? 0L : 1L << (63 - Long.numberOfLeadingZeros(it)) }.sort()
+  bars steps.collectEntries { ["from $it.key".toString(), it.value] }
 }
 check('interrupts come with a beat') { rows.size() > 0 }

@@ -4,7 +4,7 @@
 // beside a guest whose result is known, under each technique and kind of paging. After every exit the tables the hardware walks, what the
 // processor remembers, the VMCBs, the permission maps and the frames behind devices are followed, byte by byte, to the owners of frames.
 //
-//   shell/trapline run scripts/isolation-audit.groovy [--exits N] [--seed N] [--kind KIND] [--technique TECHNIQUE] [--leak LEAK]
+// Usage: shell/trapline run scripts/isolation-audit.groovy [--exits N] [--seed N] [--kind KIND] [--technique TECHNIQUE] [--leak LEAK]
 //
 //   --exits N      exits of hostile guests for each row, 400 if not given; 40000 make a million in all (about an hour)
 //   --seed N       another seed, other guests

@@ -16,8 +16,8 @@ def o = options(limit: 60_000_000L, show: 20, from: '')
 def linux32 = [1: 'exit', 2: 'fork', 3: 'read', 4: 'write', 5: 'open', 6: 'close', 11: 'execve', 20: 'getpid', 45: 'brk', 54: 'ioctl',
     90: 'mmap', 91: 'munmap', 114: 'wait4', 120: 'clone', 122: 'uname', 125: 'mprotect', 146: 'writev', 174: 'rt_sigaction', 192: 'mmap2',
     195: 'stat64', 221: 'fcntl64', 243: 'set_thread_area', 252: 'exit_group', 295: 'openat']
-def linux64 = [0: 'read', 1: 'write', 2: 'open', 3: 'close', 4: 'stat', 5: 'fstat', 8: 'lseek', 9: 'mmap', 10: 'mprotect', 11: 'munmap', 12: 'brk',
-    13: 'rt_sigaction', 14: 'rt_sigprocmask', 16: 'ioctl', 20: 'writev', 21: 'access', 22: 'pipe', 33: 'dup2', 39: 'getpid', 56: 'clone',
+def linux64 = [0: 'read', 1: 'write', 2: 'open', 3: 'close', 4: 'stat', 5: 'fstat', 8: 'lseek', 9: 'mmap', 10: 'mprotect', 11: 'munmap',
+    12: 'brk', 13: 'rt_sigaction', 14: 'rt_sigprocmask', 16: 'ioctl', 20: 'writev', 21: 'access', 22: 'pipe', 33: 'dup2', 39: 'getpid', 56: 'clone',
     57: 'fork', 59: 'execve', 60: 'exit', 61: 'wait4', 62: 'kill', 63: 'uname', 72: 'fcntl', 79: 'getcwd', 110: 'getppid', 158: 'arch_prctl',
     186: 'gettid', 217: 'getdents64', 231: 'exit_group', 257: 'openat', 262: 'newfstatat', 293: 'pipe2']
 def isLinux = machine.cmd('info image').toString().toLowerCase().contains('linux')

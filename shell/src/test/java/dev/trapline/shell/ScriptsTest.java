@@ -39,6 +39,8 @@ class ScriptsTest {
       new Case("scheduler-fairness", "--limit 15000000", 0, "g2 512 \\d+ (49|50)\\.\\d 50\\.0 \\d+", "g3 256 \\d+ 2[45]\\.\\d 25\\.0 \\d+"),
       new Case("scheduler-fairness", "--policy round-robin --weights 1,9 --limit 6000000", 0, "g1 1 \\d+ 50\\.0 50\\.0 \\d+",
           ".*half slices: (1122){15}"),
+      new Case("shadow-audit", "--limit 9000000", 0, "\\d\\d invariants held after each of \\d{4} exits", "true faults 8 .*",
+          "ok shadow tables are coherent"),
       new Case("syscall-trace", "--show 3", 0, "18940 0x200000 int 80h 2 0x40016c 0x17 0x400182 sieve_line\\+0x5", "int 80h 2 13",
           "int 80h 1 2"),
       new Case("table-watch", "--limit 4000000", 0, "IDT at 0x113000, 256 gates; GDT at 0x100818, 6 descriptors"),
@@ -47,7 +49,7 @@ class ScriptsTest {
       new Case("wx-audit", "", 1, "paging on: prot32, NX off, SMEP off, SMAP off, WP on", "0x0 0x3fffff 0x0 rwxs",
           "FAILED no page can be both written and executed: does not hold"));
   /** Scripts that have a test of their own. */
-  private static final List<String> ELSEWHERE = List.of();
+  private static final List<String> ELSEWHERE = List.of("isolation-audit");
 
   @TempDir
   private Path folder;

@@ -16,8 +16,9 @@
 // have; under trap exactly some of these differ from the bare machine, all of the list but INT n, which faults at any lower level;
 // info holes counts each of these differences and no other; under hvm nothing differs.
 //
-// Usage: shell/trapline run scripts/popek-goldberg.groovy [--mode 32|64|both] [--rows NAME,NAME] [--verbose] [--json]
-//   --mode     32-bit protected mode, as the paper has it (32), 64-bit mode, or one after the other
+// Usage: shell/trapline run scripts/popek-goldberg.groovy [--mode 16|32|64|all] [--rows NAME,NAME] [--verbose] [--json]
+//   --mode     32-bit protected mode, as the paper has it (32); 64-bit mode; 16: programs of the 8086, with real mode as supervisor mode
+//              and virtual-8086 mode as user mode, where nearly all of the list traps; or all, one after the other
 //   --rows     only rows of these mnemonics: --rows popf,sgdt
 //   --verbose  with the first evidence of everything, by row
 //   --json     the result as JSON and nothing else
@@ -36,7 +37,7 @@ import dev.trapline.vm.theory.RobinIrvine
 import dev.trapline.vm.theory.Theory
 
 def o = options(mode: '32', rows: '', verbose: false, json: false)
-def modes = [32: [32], 64: [64], both: [32, 64]].collectEntries { k, v -> [k.toString(), v] }
+def modes = [16: [16], 32: [32], 64: [64], all: [16, 32, 64]].collectEntries { k, v -> [k.toString(), v] }
 if (!modes.containsKey(o.mode)) {
   fail "--mode $o.mode: one of ${modes.keySet().join(', ')} is expected"
 }
@@ -84,7 +85,7 @@ def results = modes[o.mode].collect { bits ->
     table theory.privileged().collect { line(it).findAll { it.key != 'list' } }
     if (!mnemonics) {
       println "\nRobin and Irvine: ${RobinIrvine.list().size()} names, of which ${holes.count { it.list() in ['3B', '3C'] }} found in this mode. " +
-          "The paper counts seventeen;\nhow eighteen names come to seventeen no source at hand says.\nNever complete here, of features this processor does not have: ${theory.undefined().join(' ')}"
+          "The paper counts seventeen;\nhow eighteen names come to seventeen no source at hand says.\nNever complete here: ${theory.undefined().join(' ')}"
     }
     if (o.verbose) {
       println '\nevidence'

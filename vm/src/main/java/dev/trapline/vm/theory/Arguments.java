@@ -31,7 +31,7 @@ final class Arguments {
     this.at = at;
     int code3 = at.code(3);
     int data3 = at.data(3);
-    this.selectors = new int[] {Layout.CODE0, Layout.DATA0, code3, data3, Layout.CODE0 | 1, Layout.DATA0 | 1, Layout.CODE0 | 3, Layout.DATA0 | 3,
+    this.selectors = at.old ? new int[] {Layout.segment(false), Layout.segment(true)} : new int[] {Layout.CODE0, Layout.DATA0, code3, data3, Layout.CODE0 | 1, Layout.DATA0 | 1, Layout.CODE0 | 3, Layout.DATA0 | 3,
         code3 & ~3, data3 & ~3, Layout.CONFORMING, Layout.CONFORMING | 1, Layout.CONFORMING | 3, Layout.GATE3, Layout.GATE3 | 3, Layout.GATE0,
         Layout.FREE_TASK, Layout.TASK, Layout.LOCAL, 0, 3, 0xfff3, 0xffd0, 0x7ff8, Layout.DATA1 | 1, Layout.CODE1 | 1, Layout.FRESH | 3,
         Layout.FRESH, Layout.ABSENT | 3, Layout.READ_ONLY | 3, 0xc};
@@ -154,7 +154,7 @@ final class Arguments {
 
   private long controlValue(int number, int variation) {
     return switch (number) {
-      case 0 -> Start.CR0 ^ (variation < CONTROLS.length ? Control.NE : Control.WP);
+      case 0 -> (at.old ? Start.real(Start.CR0) : Start.CR0) ^ (variation < CONTROLS.length ? Control.NE : Control.WP);
       case 3 -> at.root(false);
       case 4 -> Start.cr4(at.wide) ^ Control.DE;
       case 8 -> 5;
@@ -176,8 +176,8 @@ final class Arguments {
         p.operand(6, 4, 0);
       }
       case "lmsw" -> {
-        p.general[Cpu.RAX] = 0x3b;
-        p.operand(0, 2, 0x3b);
+        p.general[Cpu.RAX] = at.old ? 0x3a : 0x3b;
+        p.operand(0, 2, p.general[Cpu.RAX]);
       }
       case "div", "idiv" -> p.general[Cpu.RDX] = 0;
       case "cpuid" -> p.general[Cpu.RAX] = LEAVES[variation % LEAVES.length] & 0xffffffffL;

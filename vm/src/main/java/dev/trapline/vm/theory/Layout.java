@@ -1,5 +1,6 @@
 package dev.trapline.vm.theory;
 
+import dev.trapline.vm.isa.CodeSize;
 import dev.trapline.vm.mem.PhysicalMemory;
 
 /**
@@ -7,7 +8,8 @@ import dev.trapline.vm.mem.PhysicalMemory;
  * places hold the same 64 KiB, so that the program can be run in either; only what must say where it is (bases in the GDT) differs.
  *
  * <p>In 32-bit mode the segments of the second place have base {@link #SHIFT}; in 64-bit mode, where segments have no base, page tables
- * map the same linear addresses to the second place, and the descriptor tables are reached at {@link #SHIFT} above.
+ * map the same linear addresses to the second place, and the descriptor tables are reached at {@link #SHIFT} above. A program of the 8086
+ * sees its segments itself and always runs in the first place; only the tables move.
  */
 final class Layout {
   static final int SIZE = 0x10000;
@@ -15,6 +17,8 @@ final class Layout {
   static final int SPIN = 0xfeeb;
   static final int GDT = 0x1000;
   static final int IDT = 0x3000;
+  /** The interrupt vector table of real mode. */
+  private static final int VECTORS = 0x4000;
   static final int TSS = 0x5000;
   /** State of the task that {@link #FREE_TASK} is. */
   private static final int TASK_STATE = 0x5200;
@@ -73,11 +77,31 @@ final class Layout {
   static final int KERNEL_VECTOR = 0x20;
   static final int USER_VECTOR = 0x30;
   private static final int PAGE = PhysicalMemory.PAGE;
+  private static final int CONVENTIONAL = 0xa0000;
 
+  /** 64-bit mode. */
   final boolean wide;
+  /** Real mode and virtual-8086 mode. */
+  final boolean old;
 
-  Layout(boolean wide) {
-    this.wide = wide;
+  /** @param bits 16, 32 or 64 */
+  Layout(int bits) {
+    this.wide = bits == 64;
+    this.old = bits == 16;
+  }
+
+  /** Whether the program runs in the second place. */
+  boolean moves(boolean second) {
+    return second && !old;
+  }
+
+  CodeSize codeSize() {
+    return wide ? CodeSize.BITS64 : old ? CodeSize.BITS16 : CodeSize.BITS32;
+  }
+
+  /** The segments of an 8086 program, of either place. */
+  static int segment(boolean second) {
+    return place(second) >> 4;
   }
 
   /** Selector of the code segment of a level, with its RPL. */
@@ -100,12 +124,21 @@ final class Layout {
 
   /** Base of the program's segments at a place. */
   long segmentBase(boolean second) {
-    return second && !wide ? SHIFT : 0;
+    return old ? FIRST : second && !wide ? SHIFT : 0;
   }
 
   /** Linear address at which a place's descriptor tables are reached. */
-  static long tableBase(boolean second) {
-    return second ? SHIFT : 0;
+  long tableBase(boolean second) {
+    return old ? place(second) : second ? SHIFT : 0;
+  }
+
+  /** Where the table of vectors is that the processor uses, and its last byte. */
+  int vectors(int level) {
+    return old && level == 0 ? VECTORS : IDT;
+  }
+
+  int vectorsLimit(int level) {
+    return old && level == 0 ? 4 * 256 - 1 : (wide ? 16 : 8) * 256 - 1;
   }
 
   static int place(boolean second) {
@@ -121,15 +154,18 @@ final class Layout {
 
   /** Page tables with all accessed and dirty bits set, every page open to every level. */
   void writeTables(PhysicalMemory memory) {
-    if (!wide) {
+    if (old) {
+      memory.write(TABLES, 4, TABLES + PAGE | 0x27);
+      pages(memory, TABLES + PAGE, 4, 0, CONVENTIONAL / PAGE);
+    } else if (!wide) {
       memory.write(TABLES, 4, TABLES + PAGE | 0x27);
       memory.write(TABLES + 4, 4, TABLES + 2 * PAGE | 0x27);
-      pages(memory, TABLES + PAGE, 4, FIRST);
-      pages(memory, TABLES + 2 * PAGE, 4, SECOND);
-      return;
+      pages(memory, TABLES + PAGE, 4, FIRST, SIZE / PAGE);
+      pages(memory, TABLES + 2 * PAGE, 4, SECOND, SIZE / PAGE);
+    } else {
+      wideTables(memory, TABLES, FIRST);
+      wideTables(memory, OTHER_TABLES, SECOND);
     }
-    wideTables(memory, TABLES, FIRST);
-    wideTables(memory, OTHER_TABLES, SECOND);
   }
 
   private static void wideTables(PhysicalMemory memory, int root, int place) {
@@ -137,11 +173,11 @@ final class Layout {
     memory.write(root + PAGE, 8, root + 2 * PAGE | 0x27);
     memory.write(root + 2 * PAGE, 8, root + 3 * PAGE | 0x27);
     memory.write(root + 2 * PAGE + 16, 8, root + 3 * PAGE | 0x27);
-    pages(memory, root + 3 * PAGE, 8, place);
+    pages(memory, root + 3 * PAGE, 8, place, SIZE / PAGE);
   }
 
-  private static void pages(PhysicalMemory memory, int table, int entry, int place) {
-    for (int i = 0; i < SIZE / PAGE; i++) {
+  private static void pages(PhysicalMemory memory, int table, int entry, int place, int count) {
+    for (int i = 0; i < count; i++) {
       memory.write(table + (long) entry * i, entry, place + i * PAGE | 0x67);
     }
   }
@@ -156,6 +192,9 @@ final class Layout {
       boolean anybody = v == 1 || v == 3 || v == 4 || v > KERNEL_VECTOR;
       gate(m, IDT + (wide ? 16 : 8) * v, HANDLERS + HANDLER_SIZE * v, anybody ? 0xee : 0x8e);
       spin(m, HANDLERS + HANDLER_SIZE * v, 2);
+      if (old) {
+        PhysicalMemory.put(m, VECTORS + 4 * v, 4, HANDLERS + HANDLER_SIZE * v | (long) segment(false) << 16);
+      }
     }
     PhysicalMemory.put(m, TSS + 4, wide ? 8 : 4, RING0_STACK - 16);
     PhysicalMemory.put(m, TSS + 8, 4, wide ? 0 : DATA0);

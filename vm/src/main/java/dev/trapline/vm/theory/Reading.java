@@ -26,6 +26,8 @@ final class Reading {
   private static final int SEEN;
   /** One register more is the activity state, neither of both. */
   private static final int MSRS;
+  /** The first of the six segment registers, each four names, which a program of the 8086 sees. */
+  private static final int SEGMENT;
 
   static {
     NAMES.addAll(List.of(GENERAL));
@@ -41,6 +43,7 @@ final class Reading {
     NAMES.addAll(List.of("fpu tags", "fcw", "fsw", "fip", "fcs", "fdp", "fds", "fop", "halted"));
     SEEN = NAMES.size();
     NAMES.addAll(List.of("cpl", "IF", "IOPL", "VM flags"));
+    SEGMENT = NAMES.size();
     for (String s : SEGMENTS) {
       NAMES.addAll(List.of(s, s + ".base", s + ".limit", s + ".rights"));
     }
@@ -52,19 +55,25 @@ final class Reading {
   }
 
   private final long[] values;
+  private final boolean segmentsSeen;
 
-  private Reading(long[] values) {
+  private Reading(long[] values, boolean segmentsSeen) {
     this.values = values;
+    this.segmentsSeen = segmentsSeen;
   }
 
-  /** Reads a processor. */
-  static Reading of(Cpu c) {
+  /**
+   * Reads a processor.
+   *
+   * @param segmentsSeen whether segment registers are what the program sees, as a program of the 8086 does, and no resource
+   */
+  static Reading of(Cpu c, boolean segmentsSeen) {
     long[] msrs = c.msrs.values();
     long[] v = new long[MSRS + msrs.length];
     int n = seen(c, v);
     n = resources(c, v, n);
     System.arraycopy(msrs, 0, v, n, msrs.length);
-    return new Reading(v);
+    return new Reading(v, segmentsSeen);
   }
 
   private static int seen(Cpu c, long[] v) {
@@ -122,17 +131,8 @@ final class Reading {
     return String.format("%s %x/%x", name(i), a, b);
   }
 
-  private static List<String> differences(Reading a, Reading b, int from, int to) {
-    if (Arrays.equals(a.values, from, to, b.values, from, to)) {
-      return List.of();
-    }
-    var all = new ArrayList<String>();
-    for (int i = from; i < to; i++) {
-      if (a.values[i] != b.values[i]) {
-        all.add(difference(i, a.values[i], b.values[i]));
-      }
-    }
-    return all;
+  private boolean seen(int i) {
+    return i < SEEN || segmentsSeen && i >= SEGMENT && i < SEGMENT + 4 * 6;
   }
 
   /**
@@ -140,13 +140,13 @@ final class Reading {
    * and second value. A register that was different before and that neither changed is no effect.
    */
   static List<String> effectDifferences(Reading before, Reading after, Reading otherBefore, Reading otherAfter) {
-    if (Arrays.equals(after.values, 0, SEEN, otherAfter.values, 0, SEEN)) {
+    if (Arrays.equals(after.values, otherAfter.values)) {
       return List.of();
     }
     var all = new ArrayList<String>();
-    for (int i = 0; i < SEEN; i++) {
+    for (int i = 0; i < MSRS; i++) {
       boolean changed = before.values[i] != after.values[i] || otherBefore.values[i] != otherAfter.values[i];
-      if (changed && after.values[i] != otherAfter.values[i]) {
+      if (after.seen(i) && changed && after.values[i] != otherAfter.values[i]) {
         all.add(difference(i, after.values[i], otherAfter.values[i]));
       }
     }
@@ -155,11 +155,24 @@ final class Reading {
 
   /** Where two differ in resources. */
   static List<String> resourceDifferences(Reading a, Reading b) {
-    return differences(a, b, SEEN, a.values.length);
+    return differences(a, b, SEEN, true);
   }
 
   /** Where two differ in anything. */
   static List<String> allDifferences(Reading a, Reading b) {
-    return differences(a, b, 0, a.values.length);
+    return differences(a, b, 0, false);
+  }
+
+  private static List<String> differences(Reading a, Reading b, int from, boolean resources) {
+    if (Arrays.equals(a.values, from, a.values.length, b.values, from, b.values.length)) {
+      return List.of();
+    }
+    var all = new ArrayList<String>();
+    for (int i = from; i < a.values.length; i++) {
+      if (a.values[i] != b.values[i] && !(resources && a.seen(i))) {
+        all.add(difference(i, a.values[i], b.values[i]));
+      }
+    }
+    return all;
   }
 }

@@ -99,17 +99,16 @@ final class Rig {
     Cpu c = machine.cpu();
     c.state(starts.computeIfAbsent(start, s -> first(s, c)));
     System.arraycopy(sample.general(), 0, c.r, 0, 16);
-    boolean interrupts = start.displacement() == Start.Displacement.INTERRUPTS;
-    c.rflags(sample.flags() | 2 | (interrupts ? Cpu.IF : 0));
+    c.rflags(sample.flags() | 2 | start.flags(at));
     c.registersLoaded();
-    Reading before = Reading.of(c);
+    Reading before = Reading.of(c, at.old);
     touchedPort = false;
     long holes = holes();
     for (int i = 0; i < MOST_PIECES && (i == 0 || !settled(c)); i++) {
       machine.run(guest == null ? BARE_TIME : GUEST_TIME);
     }
-    Reading after = Reading.of(c);
-    List<Outcome.Change> changes = changes(start.second() ? 1 : 0);
+    Reading after = Reading.of(c, at.old);
+    List<Outcome.Change> changes = changes(at.moves(start.second()) ? 1 : 0);
     return new Outcome(before, after, changes, touchedPort, ended(), holes() - holes);
   }
 

@@ -5,6 +5,7 @@ import dev.trapline.vm.isa.Row;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Sensitive unprivileged instructions of the Pentium as Robin and Irvine list them (Analysis of the Intel Pentium's Ability to Support a
@@ -26,6 +27,8 @@ public final class RobinIrvine {
       new Name("verw", "3C"), new Name("pop (segment)", "3C"), new Name("push (segment)", "3C"), new Name("call (far)", "3C"),
       new Name("jmp (far)", "3C"), new Name("int n", "3C"), new Name("ret (far)", "3C"), new Name("str", "3C"), new Name("mov (segment)", "3C"));
 
+  /** What virtual-8086 mode lets through that real mode shows: all else of the 8086 traps there with IOPL 0. */
+  private static final Set<String> IN_16 = Set.of("sgdt", "sidt", "smsw");
   /** In 64-bit mode PUSH of CS and SS does not exist, and FS and GS show nothing. */
   private static final String NOT_IN_64 = "push (segment)";
   /** What of the list does not escape the monitor: the gates of its IDT have DPL 0, so that INT n faults at any lower level. */
@@ -68,7 +71,7 @@ public final class RobinIrvine {
 
   /** The names of the list that mean something in a mode. */
   static List<String> in(int bits) {
-    return LIST.stream().map(Name::text).filter(n -> bits == 32 || !n.equals(NOT_IN_64)).toList();
+    return LIST.stream().map(Name::text).filter(n -> bits == 16 ? IN_16.contains(n) : bits == 32 || !n.equals(NOT_IN_64)).toList();
   }
 
   /** Whether the monitor's technique {@code trap} catches it though it is not privileged. */

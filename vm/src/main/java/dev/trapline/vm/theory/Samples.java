@@ -34,7 +34,7 @@ final class Samples {
   private Samples(Row row, Layout at) {
     this.row = row;
     this.at = at;
-    this.code = at.wide ? CodeSize.BITS64 : CodeSize.BITS32;
+    this.code = at.codeSize();
     this.arguments = new Arguments(row, at);
   }
 

@@ -9,7 +9,7 @@ import dev.trapline.vm.cpu.Msrs;
  * or only in the displacement.
  */
 record Start(Level level, Displacement displacement) {
-  /** The mode M. */
+  /** The mode M: CPL 0 or CPL 3; for programs of the 8086 real mode or virtual-8086 mode. */
   enum Level {
     SUPERVISOR(0), USER(3);
 
@@ -50,6 +50,24 @@ record Start(Level level, Displacement displacement) {
     return SYSTEM | (wide ? Control.PAE : 0);
   }
 
+  private long cr0(Layout at) {
+    return real(at) ? real(CR0) : CR0;
+  }
+
+  /** A value of CR0 without protection and paging. */
+  static long real(long cr0) {
+    return cr0 & ~(Control.PG & 0xffffffffL | Control.PE);
+  }
+
+  private boolean real(Layout at) {
+    return at.old && level == Level.SUPERVISOR;
+  }
+
+  /** Flags the program has no say in. */
+  int flags(Layout at) {
+    return (displacement == Displacement.INTERRUPTS ? Cpu.IF : 0) | (at.old && level == Level.USER ? Cpu.VM : 0);
+  }
+
   boolean second() {
     return displacement == Displacement.PLACE;
   }
@@ -58,7 +76,7 @@ record Start(Level level, Displacement displacement) {
   void into(Cpu c, Layout at) {
     c.count += displacement == Displacement.TIME ? LATER : 0;
     boolean control = displacement == Displacement.CONTROL;
-    c.cr0 = control ? CR0 ^ (Control.NE | Control.MP | Control.TS) : CR0;
+    c.cr0 = cr0(at) ^ (control ? Control.NE | Control.MP | Control.TS : 0);
     c.cr4 = control ? cr4(at.wide) & ~(long) Control.OSXSAVE : cr4(at.wide);
     c.cr3 = at.root(second());
     c.dr[0] = control ? Layout.DATA : 0;
@@ -69,8 +87,9 @@ record Start(Level level, Displacement displacement) {
     tables(c, at);
     c.msrs.at(Msrs.SYSENTER_CS, Layout.CODE0);
     c.msrs.at(Msrs.SYSENTER_ESP, Layout.RING0_STACK - 16);
-    c.msrs.at(Msrs.SYSENTER_EIP, Layout.LANDING);
-    c.msrs.at(Msrs.STAR, 0x0010_0008L << 32 | Layout.LANDING);
+    long landing = at.old ? at.segmentBase(false) + Layout.LANDING : Layout.LANDING; // system calls go to flat segments
+    c.msrs.at(Msrs.SYSENTER_EIP, landing);
+    c.msrs.at(Msrs.STAR, 0x0010_0008L << 32 | landing);
     c.msrs.at(Msrs.LSTAR, Layout.LANDING);
     c.msrs.at(Msrs.CSTAR, Layout.LANDING);
     c.msrs.at(Msrs.SFMASK, SYSTEM_CALL_FLAGS);
@@ -86,6 +105,10 @@ record Start(Level level, Displacement displacement) {
 
   private void segments(Cpu c, Layout at) {
     long base = at.segmentBase(second());
+    if (at.old) {
+      oldSegments(c, base);
+      return;
+    }
     for (int s = 0; s < 6; s++) {
       c.seg[s].set(at.data(3), base, 0xffffffffL, Layout.dataRights(3));
     }
@@ -93,12 +116,20 @@ record Start(Level level, Displacement displacement) {
     c.seg[Cpu.CS].set(at.code(level.cpl), base, 0xffffffffL, at.codeRights(level.cpl));
   }
 
+  private void oldSegments(Cpu c, long base) {
+    int rights = level == Level.USER ? 0xf3 : 0x93;
+    for (int s = 0; s < 6; s++) {
+      c.seg[s].set(Layout.segment(false), base, 0xffff, rights);
+    }
+    c.seg[Cpu.CS].access |= level == Level.USER ? 0 : 8;
+  }
+
   private void tables(Cpu c, Layout at) {
-    long base = Layout.tableBase(second());
+    long base = at.tableBase(second());
     c.gdtBase = base + Layout.GDT;
     c.gdtLimit = Layout.GDT_LIMIT;
-    c.idtBase = base + Layout.IDT;
-    c.idtLimit = at.wide ? 0xfff : 0x7ff;
+    c.idtBase = base + at.vectors(level.cpl);
+    c.idtLimit = at.vectorsLimit(level.cpl);
     c.tr.set(second() ? Layout.OTHER_TASK : Layout.TASK, base + Layout.TSS, 0x67, Layout.TASK_RIGHTS);
     c.ldtr.set(second() ? Layout.OTHER_LOCAL : Layout.LOCAL, base + Layout.LDT, Layout.LOCAL_LIMIT, Layout.LOCAL_RIGHTS);
   }

@@ -30,9 +30,9 @@ public final class Sweep {
   }
 
   /**
-   * A sweep in 32-bit protected mode with paging, or in 64-bit mode.
+   * A sweep in 32-bit protected mode with paging, in 64-bit mode, or of real mode against virtual-8086 mode.
    *
-   * @param bits 32 or 64
+   * @param bits 16, 32 or 64
    * @param techniques names of the monitor's techniques to compare
    */
   public Sweep(int bits, List<String> techniques) {
@@ -40,10 +40,10 @@ public final class Sweep {
   }
 
   Sweep(int bits, List<String> techniques, Hook hook) {
-    if (bits != 32 && bits != 64) {
-      throw new IllegalArgumentException("mode " + bits + ": 32 or 64 expected");
+    if (bits != 16 && bits != 32 && bits != 64) {
+      throw new IllegalArgumentException("mode " + bits + ": 16, 32 or 64 expected");
     }
-    this.at = new Layout(bits == 64);
+    this.at = new Layout(bits);
     this.hook = hook;
     this.bare = Rig.bare(at);
     techniques.forEach(t -> guests.put(t, Rig.guest(at, t)));

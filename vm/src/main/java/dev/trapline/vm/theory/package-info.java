@@ -19,7 +19,8 @@
  * memory moved along" is another real place (other frames, other segment bases, other selectors of LDT and task), and other values of
  * what the kernel alone decides. A trap is a fault; software interrupts, which always go to a handler, are judged by what they change. I/O
  * ports count as a resource. Page tables open every page to every level, so there are no memory traps. With CR4.TSD set and CR4.PCE clear the
- * clocks are the kernel's. Results that depend on the time are recognised by asking twice.
+ * clocks are the kernel's. Results that depend on the time are recognised by asking twice. For programs of the 8086, M is real mode or
+ * virtual-8086 mode with IOPL 0, and the six segment registers are the program's own.
  *
  * <p><b>The method.</b> {@link dev.trapline.vm.theory.Samples} makes instructions of a row in every operand size, with every kind of selector,
  * image of flags and register that may matter. A {@link dev.trapline.vm.theory.Rig} executes one from a given state: on the bare machine, or

@@ -7,10 +7,10 @@
 // location). Robin and Irvine (2000) read the Pentium's manuals by these definitions and found instructions that are sensitive and not
 // privileged: seventeen, they say; the list as everybody copies it has eighteen names, and that is what is compared here.
 //
-// The experiment takes every row of the table of instructions in every operand size, with selectors of every kind, flags, control registers;
-// executes each from eight and more states (CPL 0 and 3; in two real places; with control registers, IF and XCR0 changed; at two times) on
-// the bare machine, in a guest of technique trap (the guest's kernel at ring 1, in 64-bit mode at ring 3) and in one of hvm (SVM guest
-// mode); and compares registers and memory afterwards. vm.theory has the definitions in this machine's terms.
+// The experiment takes every row of the table of instructions in every operand size, with selectors of every kind, flags, control
+// registers; executes each from eight and more states (CPL 0 and 3; in two real places; with control registers, IF and XCR0 changed; at two
+// times) on the bare machine, in a guest of technique trap (the guest's kernel at ring 1, in 64-bit mode at ring 3) and in one of hvm
+// (SVM guest mode); and compares registers and memory afterwards. vm.theory has the definitions in this machine's terms.
 //
 // The claims: what is sensitive and not privileged is Robin and Irvine's list and, each with its reason, what they do not name or did not
 // have; under trap exactly some of these differ from the bare machine, all of the list but INT n, which faults at any lower level;
@@ -58,7 +58,9 @@ def theoryOf = { int bits ->
 
 def line = { l ->
   def part = l.kinds()[0] == 'P' || l.sensitive() == l.rows()
-  [instruction: l.name(), rows: part ? l.rows().toString() : "${l.sensitive()} of ${l.rows()}".toString(), kinds: l.kinds(), trap: l.trap(), holes: l.watched(), hvm: l.hvm(), svm: l.intercept(), list: l.list()]
+  def rows = part ? l.rows().toString() : "${l.sensitive()} of ${l.rows()}".toString()
+  [instruction: l.name(), rows: rows, kinds: l.kinds(), trap: l.trap(), holes: l.watched(), hvm: l.hvm(),
+      svm: l.intercept(), list: l.list()]
 }
 
 def evidence = { theory ->
@@ -84,8 +86,9 @@ def results = modes[o.mode].collect { bits ->
     println "\nprivileged"
     table theory.privileged().collect { line(it).findAll { it.key != 'list' } }
     if (!mnemonics) {
-      println "\nRobin and Irvine: ${RobinIrvine.list().size()} names, of which ${holes.count { it.list() in ['3B', '3C'] }} found in this mode. " +
-          "The paper counts seventeen;\nhow eighteen names come to seventeen no source at hand says.\nNever complete here: ${theory.undefined().join(' ')}"
+      def found = holes.count { it.list() in ['3B', '3C'] }
+      println "\nRobin and Irvine: ${RobinIrvine.list().size()} names, of which $found found in this mode. The paper counts seventeen;"
+      println "how eighteen names come to seventeen no source at hand says.\nNever complete here: ${theory.undefined().join(' ')}"
     }
     if (o.verbose) {
       println '\nevidence'
@@ -95,8 +98,9 @@ def results = modes[o.mode].collect { bits ->
     claims.each { c -> check("$bits-bit: ${c.text()}") { assert c.against() == [] } }
     println ''
   }
-  [mode: bits, instructions: theory.samples(), innocuous: theory.innocuous(), undefined: theory.undefined(), holes: holes*.with { line(it) + [example: it.example()] },
-      privileged: theory.privileged()*.with { line(it) }, claims: claims.collect { [claim: it.text(), holds: it.holds(), against: it.against()] }]
+  [mode: bits, instructions: theory.samples(), innocuous: theory.innocuous(), undefined: theory.undefined(),
+      holes: holes.collect { line(it) + [example: it.example()] }, privileged: theory.privileged().collect(line),
+      claims: claims.collect { [claim: it.text(), holds: it.holds(), against: it.against()] }]
 }
 if (o.json) {
   println json(results)

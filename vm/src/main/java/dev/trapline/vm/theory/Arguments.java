@@ -31,8 +31,9 @@ final class Arguments {
     this.at = at;
     int code3 = at.code(3);
     int data3 = at.data(3);
-    this.selectors = at.old ? new int[] {Layout.segment(false), Layout.segment(true)} : new int[] {Layout.CODE0, Layout.DATA0, code3, data3, Layout.CODE0 | 1, Layout.DATA0 | 1, Layout.CODE0 | 3, Layout.DATA0 | 3,
-        code3 & ~3, data3 & ~3, Layout.CONFORMING, Layout.CONFORMING | 1, Layout.CONFORMING | 3, Layout.GATE3, Layout.GATE3 | 3, Layout.GATE0,
+    this.selectors = at.old ? new int[] {Layout.segment(false), Layout.segment(true)} : new int[] {
+        Layout.CODE0, Layout.DATA0, code3, data3, Layout.CODE0 | 1, Layout.DATA0 | 1, Layout.CODE0 | 3, Layout.DATA0 | 3, code3 & ~3,
+        data3 & ~3, Layout.CONFORMING, Layout.CONFORMING | 1, Layout.CONFORMING | 3, Layout.GATE3, Layout.GATE3 | 3, Layout.GATE0,
         Layout.FREE_TASK, Layout.TASK, Layout.LOCAL, 0, 3, 0xfff3, 0xffd0, 0x7ff8, Layout.DATA1 | 1, Layout.CODE1 | 1, Layout.FRESH | 3,
         Layout.FRESH, Layout.ABSENT | 3, Layout.READ_ONLY | 3, 0xc};
   }

@@ -260,7 +260,8 @@ final class Layout {
   }
 
   private static void put(byte[] m, int selector, long base, int limit, int rights) {
-    long d = limit & 0xffff | (base & 0xffffff) << 16 | (long) (rights & 0xf0ff) << 40 | (limit & 0xf0000L) << 32 | (base & 0xff000000L) << 32;
+    long high = (limit & 0xf0000L | base & 0xff000000L) << 32;
+    long d = limit & 0xffff | (base & 0xffffff) << 16 | (long) (rights & 0xf0ff) << 40 | high;
     PhysicalMemory.put(m, GDT + selector, 8, d);
   }
 

@@ -9,9 +9,9 @@ import java.util.List;
 
 /**
  * A processor's registers in a row, each with a name and one of two kinds. What the program sees (general registers, flags, the instruction
- * pointer, floating-point registers) belongs to the executable memory E and the counter P of Popek and Goldberg; the rest is the mode M and the
- * relocation-bounds register R of this machine: privilege level, segments, descriptor tables, control, debug and model-specific registers,
- * IF and IOPL.
+ * pointer, floating-point registers) belongs to the executable memory E and the counter P of Popek and Goldberg; the rest is the mode M and
+ * the relocation-bounds register R of this machine: privilege level, segments, descriptor tables, control, debug and model-specific
+ * registers, IF and IOPL.
  */
 final class Reading {
   private static final String[] GENERAL = {"rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", "r13",
@@ -136,8 +136,8 @@ final class Reading {
   }
 
   /**
-   * Where two instructions, or the same one in two states, have a different effect on what the program sees: one short text each, name, first
-   * and second value. A register that was different before and that neither changed is no effect.
+   * Where two instructions, or the same one in two states, have a different effect on what the program sees: one short text each, name,
+   * first and second value. A register that was different before and that neither changed is no effect.
    */
   static List<String> effectDifferences(Reading before, Reading after, Reading otherBefore, Reading otherAfter) {
     if (Arrays.equals(after.values, otherAfter.values)) {

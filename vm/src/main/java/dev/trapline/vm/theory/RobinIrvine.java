@@ -11,8 +11,8 @@ import java.util.Set;
  * Sensitive unprivileged instructions of the Pentium as Robin and Irvine list them (Analysis of the Intel Pentium's Ability to Support a
  * Secure Virtual Machine Monitor, USENIX Security 2000), and those the experiment finds beside them.
  *
- * <p>The paper speaks of seventeen instructions; written out by mnemonic, as all who copy the list do, they are eighteen names. How the paper
- * groups them to seventeen no source at hand says, so nothing here counts to seventeen.
+ * <p>The paper speaks of seventeen instructions; written out by mnemonic, as all who copy the list do, they are eighteen names. How the
+ * paper groups them to seventeen no source at hand says, so nothing here counts to seventeen.
  */
 public final class RobinIrvine {
   /**
@@ -22,10 +22,12 @@ public final class RobinIrvine {
    */
   public record Name(String text, String section) {}
 
-  private static final List<Name> LIST = List.of(new Name("sgdt", "3B"), new Name("sidt", "3B"), new Name("sldt", "3B"), new Name("smsw", "3B"),
+  private static final List<Name> LIST = List.of(
+      new Name("sgdt", "3B"), new Name("sidt", "3B"), new Name("sldt", "3B"), new Name("smsw", "3B"),
       new Name("pushf", "3B"), new Name("popf", "3B"), new Name("lar", "3C"), new Name("lsl", "3C"), new Name("verr", "3C"),
       new Name("verw", "3C"), new Name("pop (segment)", "3C"), new Name("push (segment)", "3C"), new Name("call (far)", "3C"),
-      new Name("jmp (far)", "3C"), new Name("int n", "3C"), new Name("ret (far)", "3C"), new Name("str", "3C"), new Name("mov (segment)", "3C"));
+      new Name("jmp (far)", "3C"), new Name("int n", "3C"), new Name("ret (far)", "3C"), new Name("str", "3C"),
+      new Name("mov (segment)", "3C"));
 
   /** What virtual-8086 mode lets through that real mode shows: all else of the 8086 traps there with IOPL 0. */
   private static final Set<String> IN_16 = Set.of("sgdt", "sidt", "smsw");

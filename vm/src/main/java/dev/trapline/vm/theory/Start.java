@@ -5,8 +5,8 @@ import dev.trapline.vm.cpu.Cpu;
 import dev.trapline.vm.cpu.Msrs;
 
 /**
- * A state of the machine around an instruction: the pairs of Popek and Goldberg's definitions are two of these that differ only in the mode,
- * or only in the displacement.
+ * A state of the machine around an instruction: the pairs of Popek and Goldberg's definitions are two of these that differ only in the
+ * mode, or only in the displacement.
  */
 record Start(Level level, Displacement displacement) {
   /** The mode M: CPL 0 or CPL 3; for programs of the 8086 real mode or virtual-8086 mode. */

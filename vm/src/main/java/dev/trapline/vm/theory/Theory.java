@@ -106,8 +106,8 @@ public final class Theory {
   }
 
   /** How many rows of the mode are innocuous. */
-  public long innocuous() {
-    return known().stream().filter(f -> !f.sensitive() && !f.privileged()).count();
+  public int innocuous() {
+    return (int) known().stream().filter(f -> !f.sensitive() && !f.privileged()).count();
   }
 
   // ---- by name
@@ -141,12 +141,12 @@ public final class Theory {
   }
 
   private static Line line(String name, List<Finding> all, List<Finding> wanted) {
-    String kinds = (wanted.getFirst().privileged() ? "P" : "-") + (any(wanted, Kind.CONTROL) ? "C" : "-") + (any(wanted, Kind.MODE) ? "M" : "-")
-        + (any(wanted, Kind.LOCATION) ? "L" : "-");
+    String kinds = (wanted.getFirst().privileged() ? "P" : "-") + (any(wanted, Kind.CONTROL) ? "C" : "-")
+        + (any(wanted, Kind.MODE) ? "M" : "-") + (any(wanted, Kind.LOCATION) ? "L" : "-");
     Intercept intercept = wanted.getFirst().row().intercept();
-    return new Line(name, all.size(), (int) wanted.stream().filter(Finding::sensitive).count(), kinds, sum(wanted, TRAP, Comparison::differences),
-        sum(wanted, TRAP, Comparison::predicted), sum(wanted, HVM, Comparison::differences), intercept == Intercept.NONE ? "" : intercept.name(),
-        RobinIrvine.place(name), example(wanted));
+    return new Line(name, all.size(), (int) wanted.stream().filter(Finding::sensitive).count(), kinds,
+        sum(wanted, TRAP, Comparison::differences), sum(wanted, TRAP, Comparison::predicted), sum(wanted, HVM, Comparison::differences),
+        intercept == Intercept.NONE ? "" : intercept.name(), RobinIrvine.place(name), example(wanted));
   }
 
   private static boolean any(List<Finding> of, Kind kind) {
@@ -180,11 +180,12 @@ public final class Theory {
     var claims = new ArrayList<Claim>();
     claims.add(new Claim("what is sensitive and not privileged is on Robin and Irvine's list, or known not to be", unknown()));
     if (all) {
-      claims.add(new Claim("every name on the list that the mode has is sensitive and not privileged", missing(f -> escapes(f), n -> true)));
+      claims.add(new Claim("every name on the list that the mode has is sensitive and not privileged",
+          missing(Theory::escapes, n -> true)));
     }
     if (all && bits > 16) { // the hardware does not run real and virtual-8086 mode for trap: its engine does
-      claims.add(new Claim("trap: every name on the list escapes, but INT n", missing(f -> escapes(f) && f.comparison(TRAP).differences() > 0,
-          n -> !RobinIrvine.caught(n))));
+      claims.add(new Claim("trap: every name on the list escapes, but INT n",
+          missing(f -> escapes(f) && f.comparison(TRAP).differences() > 0, n -> !RobinIrvine.caught(n))));
     }
     claims.add(new Claim("trap: only what is sensitive and not privileged differs from the bare machine",
         against(f -> f.comparison(TRAP).differences() > 0 && !escapes(f), f -> text(f.comparison(TRAP).first()))));

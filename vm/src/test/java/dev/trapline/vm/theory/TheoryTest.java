@@ -22,8 +22,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Popek and Goldberg's sets by experiment, and that the experiment notices what is wrong. */
 class TheoryTest {
   /** Some of each set; without the forms with many selectors. */
-  private static final Set<String> SOME = Set.of("sgdt", "sidt", "sldt", "str", "smsw", "pushf", "popf", "push", "int", "cpuid", "fnstenv", "fld1",
-      "cli", "hlt", "in", "lgdt", "lmsw", "rdtsc", "cmc", "movs", "syscall", "xgetbv", "verw", "lfs",
+  private static final Set<String> SOME = Set.of("sgdt", "sidt", "sldt", "str", "smsw", "pushf", "popf", "push", "int", "cpuid", "fnstenv",
+      "fld1", "cli", "hlt", "in", "lgdt", "lmsw", "rdtsc", "cmc", "movs", "syscall", "xgetbv", "verw", "lfs",
       "vmrun");
   /** Privileged, though neither CPL nor IOPL is in the row: which says why. */
   private static final Map<String, String> PRIVILEGED = Map.of("rdtsc", "CR4.TSD", "rdtscp", "CR4.TSD", "xsetbv", "its operands come first",
@@ -54,7 +54,7 @@ class TheoryTest {
     assertEquals(Set.of("cli", "hlt", "in", "lgdt", "lmsw", "rdtsc"), privileged);
   }
 
-  /** Virtual-8086 mode was made for this: with IOPL 0 all of the 8086 that is sensitive traps, and of what came later three names do not. */
+  /** Virtual-8086 mode was made for this: with IOPL 0 all of the 8086 that is sensitive traps, and three names that came later do not. */
   @Test
   void theProgramsOfThe8086AreVirtualizable() {
     Theory theory = run(16, Sweep.Hook.NONE, Set.of("pushf", "popf", "int", "iret", "cli", "in", "cmc", "sgdt", "sidt", "smsw", "syscall"));
@@ -123,8 +123,8 @@ class TheoryTest {
 
   @Test
   void aWatchThatCountsWithoutADifferenceIsNoticed() {
-    Theory theory = run(32, (rig, sample, start, o) -> rig.equals("trap") ? new Outcome(o.before(), o.after(), o.changes(), o.port(), o.ended(), 1)
-        : o, Set.of("cmc"));
+    Theory theory = run(32, (rig, sample, start, o) -> rig.equals("trap")
+        ? new Outcome(o.before(), o.after(), o.changes(), o.port(), o.ended(), 1) : o, Set.of("cmc"));
     assertEquals(List.of("trap:"), failing(theory));
   }
 

@@ -171,6 +171,13 @@ final class HostProcessor {
     cpu.halted = true;
   }
 
+  /** Takes an interrupt that came while nobody ran here. */
+  void takeInterrupt() {
+    if (cpu.halted && running == null && cpu.interrupts.pending()) {
+      timer.acknowledge();
+    }
+  }
+
   private void stand(long rip) {
     if (cpu.cr3 != layout.root()) {
       longMode();

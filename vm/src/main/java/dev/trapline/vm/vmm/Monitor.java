@@ -216,6 +216,7 @@ public final class Monitor {
 
   /** Everything between an exit and the next entry; what ends the run, or null with the processor about to enter, or without work. */
   private Outcome between(HostProcessor p, long end) {
+    p.takeInterrupt();
     devices();
     long now = now();
     vcpus.forEach((task, v) -> queue.ready(task, v.ready(), now));

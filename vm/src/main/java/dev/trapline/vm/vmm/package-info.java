@@ -43,6 +43,11 @@
  * read back before each entry, as no monitor does; an {@link dev.trapline.vm.vmm.Inspector} can compare it at each entry, at a cost where
  * it is used, and refuse the entry.
  *
+ * <p><b>Processors.</b> The host may have several ({@link dev.trapline.vm.vmm.HostProcessor}), a guest too, and any virtual processor runs
+ * on any of the host's, chosen by one {@link dev.trapline.vm.vmm.sched.RunQueue}. The monitor is in one place at a time. What it changed
+ * there that concerns a guest elsewhere makes that guest leave before its next instruction, so no translation outlives its table entry.
+ * The host's processors take turns in quanta of instructions as those of every machine, so all this happens the same way each time.
+ *
  * <p>May import: {@code vm.machine} and everything below it.
  */
 package dev.trapline.vm.vmm;

@@ -8,7 +8,10 @@ import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 
-/** The program's entry: a REPL, a batch of commands, {@code boot} or {@code run}. The only place that reads arguments, environment and properties. */
+/**
+ * The program's entry: a REPL, a batch of commands, {@code boot} or {@code run}. The only place that reads arguments, environment and
+ * properties.
+ */
 public final class Main {
   private Main() {}
 

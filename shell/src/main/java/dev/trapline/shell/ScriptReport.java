@@ -18,7 +18,8 @@ import java.util.List;
  * @param checks what it claimed, in order
  * @param machines those it made, as they then stood
  */
-public record ScriptReport(int status, String message, String script, List<String> arguments, List<Claim> checks, List<MachineReport> machines) {
+public record ScriptReport(int status, String message, String script, List<String> arguments, List<Claim> checks,
+    List<MachineReport> machines) {
   /**
    * A machine at the end.
    *
@@ -36,7 +37,8 @@ public record ScriptReport(int status, String message, String script, List<Strin
   void junit(Path file) {
     long failures = checks.stream().filter(c -> !c.held()).count() + (broken() ? 1 : 0);
     double seconds = checks.stream().mapToInt(Claim::milliseconds).sum() / 1000.0;
-    var out = new StringBuilder("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"%s\" tests=\"%d\" failures=\"%d\" errors=\"0\" skipped=\"0\" time=\"%.3f\">%n"
+    var out = new StringBuilder("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+        + "<testsuite name=\"%s\" tests=\"%d\" failures=\"%d\" errors=\"0\" skipped=\"0\" time=\"%.3f\">%n"
         .formatted(escaped(script), checks.size() + 1, failures, seconds));
     checks.forEach(c -> testCase(out, c.name(), c.milliseconds(), c.error()));
     testCase(out, "runs to its end", 0, broken() ? message : null);

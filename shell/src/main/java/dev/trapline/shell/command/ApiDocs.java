@@ -51,7 +51,8 @@ public final class ApiDocs {
       new Source("event", "Happening", "the argument of on('exit') { e -> ... }"));
 
   private static final Pattern DOCUMENTED = Pattern.compile(
-      "/\\*\\*((?:[^*]|\\*(?!/))*)\\*/\\s*(?:@[A-Z]\\w*(?:\\([^)]*\\))?\\s*)*public (?!static)(?:abstract |final )*([\\w<>?,.\\[\\] ]+?) (\\w+)\\(([^)]*)\\)");
+      "/\\*\\*((?:[^*]|\\*(?!/))*)\\*/\\s*(?:@[A-Z]\\w*(?:\\([^)]*\\))?\\s*)*"
+          + "public (?!static)(?:abstract |final )*([\\w<>?,.\\[\\] ]+?) (\\w+)\\(([^)]*)\\)");
   private static final Pattern CLASS = Pattern.compile("/\\*\\*((?:[^*]|\\*(?!/))*)\\*/\\s*public (?:abstract |final )*class");
 
   private final List<Section> sections;
@@ -107,8 +108,10 @@ public final class ApiDocs {
 
   /** A comment without its stars and tags. */
   private static String plain(String comment) {
-    return comment.replaceAll("(?m)^\\s*\\*", " ").replaceAll("\\{@(?:code|link) #?([^{}]*(?:\\{[^{}]*(?:\\{[^{}]*}[^{}]*)*}[^{}]*)*)}", "$1")
-        .replaceAll("\\.?\\s*@param\\s+(\\w+)", "; $1:").replaceAll("\\.?\\s*@return", "; gives").replaceAll("\\.?\\s*@throws \\w+", "; refused")
+    return comment.replaceAll("(?m)^\\s*\\*", " ")
+        .replaceAll("\\{@(?:code|link) #?([^{}]*(?:\\{[^{}]*(?:\\{[^{}]*}[^{}]*)*}[^{}]*)*)}", "$1")
+        .replaceAll("\\.?\\s*@param\\s+(\\w+)", "; $1:").replaceAll("\\.?\\s*@return", "; gives")
+        .replaceAll("\\.?\\s*@throws \\w+", "; refused")
         .replaceAll("</?p>", " ").replaceAll("\\s+", " ").replace("&amp;", "&").strip();
   }
 

@@ -36,7 +36,7 @@ public final class ApiHelp {
     if (found.isEmpty()) {
       List<String> names = docs.sections().stream().flatMap(s -> s.members().stream()).map(ApiDocs.Member::name).distinct().toList();
       String near = Near.of(topic, names);
-      throw new BadInput("scripts know no '" + topic + "'" + (near == null ? ": 'help script' lists what they know" : "; did you mean '" + near + "'?"));
+      throw new BadInput("scripts know no '" + topic + "'" + advice(near, "'help script' lists what they know"));
     }
     var out = new ArrayList<String>();
     found.stream().distinct().forEach(m -> out.add(style.in(Ink.NAME, m.usage()) + "\n" + wrapped(m.text(), "  ")));
@@ -57,18 +57,22 @@ public final class ApiHelp {
     if (kind == null) {
       var t = new Table("event", "", "told by");
       Arrays.stream(EventKind.values()).forEach(k -> t.row(k.word(), k.about(), k.source().name().toLowerCase(java.util.Locale.ROOT)));
-      return t.text(style) + "\n\nEach can be broken on (bp exit npf), run until (until exit npf), traced (trace exit npf), awaited in a script"
-          + "\n(await 'exit npf') and answered (on('exit npf') { e -> stop() }). help event KIND lists its names; help script event"
+      return t.text(style) + "\n\nEach can be broken on (bp exit npf), run until (until exit npf), traced (trace exit npf), awaited in a"
+          + "\nscript (await 'exit npf') and answered (on('exit npf') { e -> stop() }). help event KIND lists its names; help script event"
           + "\nwhat a handler is given.";
     }
     EventKind k = EventKind.of(kind);
     if (k == null) {
       String near = Near.of(kind, Arrays.stream(EventKind.values()).map(EventKind::word).toList());
-      throw new BadInput("no events of kind '" + kind + "'" + (near == null ? ": 'help event' lists them" : "; did you mean '" + near + "'?"));
+      throw new BadInput("no events of kind '" + kind + "'" + advice(near, "'help event' lists them"));
     }
     var t = new Table(k.word(), k.about());
     EventFilter.words(k).forEach(w -> t.row("  " + w.word(), w.about()));
     return t.text(style);
+  }
+
+  private static String advice(String near, String otherwise) {
+    return near == null ? ": " + otherwise : "; did you mean '" + near + "'?";
   }
 
   private static String wrapped(String text, String indent) {

@@ -131,7 +131,7 @@ public final class GroovyScript implements Shell.Script {
 
     private RuntimeException compilation(ErrorCollector errors) {
       if (!(errors.getError(0) instanceof SyntaxErrorMessage s)) {
-        return new BadInput((name == null ? "" : name + ": ") + "Groovy: cannot compile" + (name == null ? " '" + oneLine(text) + "'" : ""));
+        return new BadInput(name == null ? "Groovy: cannot compile '" + oneLine(text) + "'" : name + ": Groovy: cannot compile");
       }
       String what = "Groovy: " + oneLine(s.getCause().getOriginalMessage());
       return new BadInput(name == null ? what + " in '" + oneLine(text) + "'" : name + ":" + s.getCause().getLine() + ": " + what);

@@ -26,7 +26,8 @@ public final class LazyGroovy implements Shell.Script {
   @Override
   public boolean knows(String name) {
     String stem = name.contains(".") ? name.substring(0, name.indexOf('.')) : name;
-    return WORDS.contains(stem) || shell.session().names().value(stem).isPresent() || groovy != null && groovy.knows(stem) || verbs().contains(stem);
+    return WORDS.contains(stem) || shell.session().names().value(stem).isPresent() || groovy != null && groovy.knows(stem)
+        || verbs().contains(stem);
   }
 
   /** What {@link ScriptBase} offers, as scripts write it. */

@@ -23,7 +23,7 @@ final class Options {
       int equals = word.indexOf('=');
       String name = word.substring(2, equals < 0 ? word.length() : equals);
       if (!defaults.containsKey(name)) {
-        throw new BadInput("no option --" + name + ": there is " + String.join(" ", defaults.keySet().stream().map(n -> "--" + n).toList()));
+        throw new BadInput("no option --" + name + ": there is --" + String.join(" --", defaults.keySet()));
       }
       if (defaults.get(name) instanceof Boolean) {
         found.put(name, true);

@@ -169,8 +169,8 @@ public final class Pc {
   // ---- events
 
   /**
-   * Asks a closure about events while the machine runs: {@code on('exit npf') { e -> ... }}, {@code on('exec main') { ... }}. It gets the event
-   * ({@code help script event}) and may look at everything; it lets the machine go on unless it says {@code stop()}, {@code skip()},
+   * Asks a closure about events while the machine runs: {@code on('exit npf') { e -> ... }}, {@code on('exec main') { ... }}. It gets the
+   * event ({@code help script event}) and may look at everything; it lets the machine go on unless it says {@code stop()}, {@code skip()},
    * {@code emulate(v)} or {@code inject(vector)}.
    */
   public BreakpointView on(String event, Closure<?> handler) {
@@ -228,7 +228,8 @@ public final class Pc {
     try {
       Stop stop = letRun(() -> within == null ? session().resume() : session().runFor(((Number) within).longValue()));
       if (point.id() != met(stop)) {
-        throw new Failure(stop instanceof Stop.Limit ? ExitCode.LIMIT : ExitCode.ASSERTION, "await: '" + event + "' has not come: " + text(stop));
+        int code = stop instanceof Stop.Limit ? ExitCode.LIMIT : ExitCode.ASSERTION;
+        throw new Failure(code, "await: '" + event + "' has not come: " + text(stop));
       }
       return stop;
     } finally {

@@ -35,7 +35,8 @@ final class Plot {
   static void svg(Path file, String title, Map<String, ? extends Number> numbers) {
     double most = most(numbers);
     int left = 12 + 8 * numbers.keySet().stream().mapToInt(String::length).max().orElse(0);
-    var out = new StringBuilder("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" font-family=\"monospace\" font-size=\"12\">%n"
+    String head = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" font-family=\"monospace\" font-size=\"12\">%n";
+    var out = new StringBuilder(head
         .formatted(left + 560, 40 + 20 * numbers.size()));
     out.append("<text x=\"8\" y=\"18\" font-size=\"14\">").append(escaped(title)).append("</text>\n");
     int y = 34;

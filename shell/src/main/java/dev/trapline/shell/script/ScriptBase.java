@@ -173,7 +173,7 @@ public abstract class ScriptBase extends Script {
 
   // ---- events
 
-  /** Asks a closure about events of {@code machine}: {@code on('exit npf') { e -> ... }}; what events there are, {@code help event} says. */
+  /** Asks a closure about events of {@code machine}: {@code on('exit npf') { e -> ... }}; {@code help event} says what there are. */
   public BreakpointView on(String event, Closure<?> handler) {
     return getMachine().on(event, handler);
   }

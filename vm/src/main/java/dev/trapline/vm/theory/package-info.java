@@ -16,8 +16,8 @@
  * <p><b>What they mean here</b> ({@link dev.trapline.vm.theory.Reading}, {@link dev.trapline.vm.theory.Start}). M is CPL 0 or CPL 3 with
  * IOPL 0. E and P are what the program sees: general, floating-point and vector registers, flags, the instruction pointer, 64 KiB of
  * memory. R is everything only the kernel is to decide: segments, descriptor tables, control, debug and model-specific registers, IF, IOPL.
- * "R with memory moved along" is another real place (other frames, other segment bases, other selectors of LDT and task), and other values of
- * what the kernel alone decides. A trap is a fault; software interrupts, which always go to a handler, are judged by what they change. I/O
+ * "R with memory moved along" is another real place (other frames, other segment bases, other selectors of LDT and task), and other values
+ * of what the kernel alone decides. A trap is a fault; software interrupts, which always go to a handler, are judged by what they change. I/O
  * ports count as a resource. Page tables open every page to every level, so there are no memory traps. With CR4.TSD set and CR4.PCE clear
  * the clocks are the kernel's. Results that depend on the time are recognised by asking twice. For programs of the 8086, M is real mode or
  * virtual-8086 mode with IOPL 0, and the six segment registers are the program's own.

@@ -59,6 +59,18 @@ class GroupBootTest {
     assertEquals(2, run.err().lines().filter(l -> l.startsWith("overheads of ")).count(), run.err());
   }
 
+  /** Audits do not show while all is well; a level that is none is refused in one line. */
+  @Test
+  void tablesAreAuditedOnDemandAndAfterExits() {
+    ProgramRun run = ProgramRun.of("--audit", "entries:5", "-e", "si 20000", "info audit", "info audit --json");
+    assertEquals(0, run.status(), run.err());
+    assertTrue(run.out().contains("A3         none        nothing that is traced can be stored to"), run.out());
+    assertTrue(run.out().contains("\"invariant\":\"T1\"") && !run.out().contains("N1"), run.out());
+    ProgramRun wrong = ProgramRun.of("--audit", "much", "-e", "info audit");
+    assertEquals(2, wrong.status());
+    assertTrue(wrong.err().contains("--audit 'much': off, entries or full expected") && wrong.err().lines().count() == 1, wrong.err());
+  }
+
   @Test
   void withoutAnythingTheSmallSystemRunsOnceByEachTechnique() {
     ProgramRun run = ProgramRun.of("boot", "--until", "Mini: two processes");

@@ -194,6 +194,9 @@ final class HoleWatch implements SensitiveWatch {
   }
 
   private void moved(Cpu c, Insn in) {
+    if (segment(in, 0) >= SEGMENTS.length) {
+      return; // registers 6 and 7 are not there: #UD anywhere
+    }
     if (segment(in, 0) >= 0) {
       loaded(segment(in, 0), (int) OperandValue.of(c, in, 1) & 0xffff);
     } else {

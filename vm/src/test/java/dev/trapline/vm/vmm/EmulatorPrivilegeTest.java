@@ -151,6 +151,8 @@ class EmulatorPrivilegeTest {
       "CVE-2017-7518  | kernel | push 0x102; popf; in al, 0x61; nop                 | 65",
       "CVE-2017-7518  | kernel | push 0x102; popf; cpuid; nop                       | 65",
       "CVE-2016-8630  | kernel | db 0xf0; in al, dx                                 | 70",
+      "no register 6  | kernel | db 0x8e, 0xf0                                      | 70",
+      "no register 7  | user   | db 0x8e, 0xf8                                      | 70",
       "CVE-2022-1852  | kernel | db 0xf0; db 0x0f, 0x01, 0x38                       | 70",
       "CVE-2014-0049  | kernel | movq mm0, [0xfee00ffc]                             | 200",
       "CVE-2017-17741 | kernel | movq [0xfee00ffc], mm0                             | 200",

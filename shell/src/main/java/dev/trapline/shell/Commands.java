@@ -29,7 +29,9 @@ import dev.trapline.shell.command.look.ProcessesCommand;
 import dev.trapline.shell.command.look.RegistersCommand;
 import dev.trapline.shell.command.look.ScreenCommand;
 import dev.trapline.shell.command.look.ScreenshotCommand;
+import dev.trapline.shell.command.look.StatCommand;
 import dev.trapline.shell.command.look.SymbolsCommand;
+import dev.trapline.shell.command.look.WhyCommand;
 import dev.trapline.shell.command.meta.AproposCommand;
 import dev.trapline.shell.command.meta.AssertCommand;
 import dev.trapline.shell.command.meta.EchoCommand;
@@ -48,6 +50,9 @@ import dev.trapline.shell.command.run.ExpectCommand;
 import dev.trapline.shell.command.run.FinishCommand;
 import dev.trapline.shell.command.run.JournalCommand;
 import dev.trapline.shell.command.run.LoadCommand;
+import dev.trapline.shell.command.run.NextBranchCommand;
+import dev.trapline.shell.command.run.NextCallCommand;
+import dev.trapline.shell.command.run.NextReturnCommand;
 import dev.trapline.shell.command.run.NextCommand;
 import dev.trapline.shell.command.run.ResetCommand;
 import dev.trapline.shell.command.run.SnapCommand;
@@ -63,6 +68,9 @@ final class Commands {
       new Entry(Topic.RUN, ContinueCommand.class, ContinueCommand::new),
       new Entry(Topic.RUN, StepCommand.class, StepCommand::new),
       new Entry(Topic.RUN, NextCommand.class, NextCommand::new),
+      new Entry(Topic.RUN, NextBranchCommand.class, NextBranchCommand::new),
+      new Entry(Topic.RUN, NextCallCommand.class, NextCallCommand::new),
+      new Entry(Topic.RUN, NextReturnCommand.class, NextReturnCommand::new),
       new Entry(Topic.RUN, FinishCommand.class, FinishCommand::new),
       new Entry(Topic.RUN, UntilCommand.class, UntilCommand::new),
       new Entry(Topic.RUN, LoadCommand.class, LoadCommand::new),
@@ -86,6 +94,8 @@ final class Commands {
       new Entry(Topic.LOOK, OwnerCommand.class, OwnerCommand::new),
       new Entry(Topic.LOOK, DisassembleCommand.class, DisassembleCommand::new),
       new Entry(Topic.LOOK, InfoCommand.class, InfoCommand::new),
+      new Entry(Topic.LOOK, StatCommand.class, StatCommand::new),
+      new Entry(Topic.LOOK, WhyCommand.class, WhyCommand::new),
       new Entry(Topic.LOOK, ProbeCommand.class, ProbeCommand::new),
       new Entry(Topic.LOOK, PageTableCommand.class, PageTableCommand::new),
       new Entry(Topic.LOOK, FindCommand.class, FindCommand::new),

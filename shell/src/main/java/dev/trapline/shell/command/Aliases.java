@@ -17,7 +17,7 @@ public final class Aliases {
       continue=c cont=c g=c run=c r=r
       s=si stepi=si t=si step=si
       n=ni nexti=ni next=ni
-      gu=finish pa=until advance=until
+      gu=finish pa=until advance=until pc=next-call
       b=bp break=bp hb=bp hbreak=bp bu=bp bm=bp vb=bp
       tbreak=bp|add|--once
       lb=bp|--space=l pb=bp|--space=p
@@ -40,7 +40,7 @@ public final class Aliases {
       """);
   private static final Map<Habit, Map<String, String>> BY_HABIT = Map.of(
       Habit.GDB, table("p=? tb=bp|add|--once d=bp|rm"),
-      Habit.WINDBG, table("p=ni d=x/128xb ba=watch u=u k=ctx rm=r"),
+      Habit.WINDBG, table("tb=next-branch p=ni d=x/128xb ba=watch u=u k=ctx rm=r"),
       Habit.BOCHS, table("p=ni d=bp|rm tb=bp|add|--once"));
 
   private Habit habit = Habit.GDB;

@@ -36,9 +36,6 @@ public final class PointOptions {
   @Option(names = "--cpu", paramLabel = "N", description = "only if processor N gets there")
   private int cpu = Breakpoints.Options.ANY_CPU;
 
-  @Option(names = "--guest", paramLabel = "NAME", description = "only in this guest")
-  private String guest;
-
   @Option(names = "--cpl", paramLabel = "N", description = "only at this privilege level")
   private int cpl = -1;
 
@@ -91,9 +88,9 @@ public final class PointOptions {
     return new Breakpoints.Options(kind, bytes, once, ignore, condition, name, cpu, new Scope(scope(shell), cpl, addressSpace(shell)), reaction);
   }
 
-  /** The points of the guest that is meant. */
+  /** The points of the guest that is meant, with somebody who prints and executes for them. */
   public Breakpoints points(Shell shell) {
-    Breakpoints points = (guest == null ? shell.session() : shell.session().guests().session(guest)).breakpoints();
+    Breakpoints points = shell.session().breakpoints();
     points.print(e -> shell.line(shell.text().of(e)));
     points.execute(shell::execute);
     return points;

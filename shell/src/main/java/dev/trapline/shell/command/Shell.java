@@ -6,6 +6,7 @@ import dev.trapline.shell.render.Style;
 import dev.trapline.shell.render.Text;
 import dev.trapline.vm.debug.Address;
 import dev.trapline.vm.debug.BadInput;
+import dev.trapline.vm.debug.ExitTally;
 import dev.trapline.vm.debug.Session;
 import dev.trapline.vm.debug.Stop;
 import dev.trapline.vm.debug.view.RegistersView;
@@ -17,8 +18,10 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
@@ -42,6 +45,7 @@ public final class Shell {
   private Object result;
   private RegistersView shown;
   private Examined examined;
+  private final Map<String, Tallies> tallies = new HashMap<>();
   private Address disassembled;
   private boolean leaving;
   /** The guest's console stands in the middle of a line. */
@@ -166,6 +170,20 @@ public final class Shell {
    * @param next first address not yet shown
    */
   public record Examined(Address next, MemoryFormat format) {}
+
+  /** What exits are counted from: by {@code stat exits --reset}, and by the last {@code stat exits}. */
+  public record Tallies(ExitTally reset, ExitTally last) {
+    static final Tallies NONE = new Tallies(ExitTally.NOTHING, ExitTally.NOTHING);
+  }
+
+  /** Those of the guest that commands are about. */
+  public Tallies tallies() {
+    return tallies.getOrDefault(session().inspect().place().guest(), Tallies.NONE);
+  }
+
+  public void tallies(Tallies value) {
+    tallies.put(session().inspect().place().guest(), value);
+  }
 
   /** The last examination, or null. */
   public Examined examined() {

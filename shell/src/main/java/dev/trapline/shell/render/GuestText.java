@@ -6,6 +6,7 @@ import dev.trapline.vm.debug.view.ExitView;
 import dev.trapline.vm.debug.view.GuestView;
 import dev.trapline.vm.debug.view.HoleView;
 import dev.trapline.vm.debug.view.HolesView;
+import dev.trapline.vm.debug.view.StatView;
 import dev.trapline.vm.debug.view.VirtualView;
 import java.util.List;
 import java.util.StringJoiner;
@@ -21,6 +22,15 @@ final class GuestText {
           g.cap() == 0 ? "" : g.cap() + "%", g.state(), count(g.ran()), count(g.waited()), count(g.exits()));
     }
     return t.text(style);
+  }
+
+  static String statistics(List<StatView> list, Style style) {
+    Table t = new Table("exit", "samples", "samples%", "time%", "min", "max", "avg", "meaning");
+    list.forEach(v -> t.row(v.reason(), count(v.samples()), String.format("%.2f", v.samplesShare()), String.format("%.2f", v.timeShare()),
+        count(v.least()), count(v.most()), count(v.average()), v.meaning()));
+    long samples = list.stream().mapToLong(StatView::samples).sum();
+    long cycles = list.stream().mapToLong(StatView::cycles).sum();
+    return t.text(style) + "\n" + count(samples) + " exits, " + count(cycles) + " modelled cycles";
   }
 
   static String exits(List<ExitView> list, Style style) {

@@ -25,6 +25,7 @@ import dev.trapline.vm.debug.view.GuestView;
 import dev.trapline.vm.debug.view.HolesView;
 import dev.trapline.vm.debug.view.RegistersView;
 import dev.trapline.vm.debug.view.RowView;
+import dev.trapline.vm.debug.view.StatView;
 import dev.trapline.vm.debug.view.TableView;
 import dev.trapline.vm.debug.view.TaskView;
 import dev.trapline.vm.debug.view.Unknown;
@@ -85,6 +86,7 @@ public final class Text {
       case BalloonView b -> GuestText.balloons((List<BalloonView>) l, style);
       case AuditView a -> GuestText.audit((List<AuditView>) l, style);
       case ExitView e -> GuestText.exits((List<ExitView>) l, style);
+      case StatView e -> GuestText.statistics((List<StatView>) l, style);
       default -> l.stream().map(this::of).collect(Collectors.joining("\n"));
     };
   }

@@ -25,6 +25,17 @@ final class Flow {
     return next != null && RETURNS.contains(next.row.mnemonic());
   }
 
+  /** Whether it may go on elsewhere than at the instruction after it: jumps, conditions, calls, returns. */
+  boolean branches() {
+    return next != null && (CALLS.contains(next.row.mnemonic()) || returns() || next.row.mnemonic().startsWith("j")
+        || next.row.mnemonic().startsWith("loop") || next.row.mnemonic().startsWith("sys"));
+  }
+
+  /** Whether it enters a function or handler. */
+  boolean enters() {
+    return next != null && CALLS.contains(next.row.mnemonic());
+  }
+
   /** Linear address of the instruction after it. */
   long nextLinear() {
     return inspector.spaces().linear(inspector.here().plus(next == null ? 1 : next.length));

@@ -178,6 +178,11 @@ final class MachineSession implements Session, CallSteps.Host {
   }
 
   @Override
+  public void holdInterrupts(boolean hold) {
+    machine.interpreters().get(selected).holdInterrupts(hold);
+  }
+
+  @Override
   public Stop stepAny(long instructions) {
     return steps(instructions, bound -> machine.steps().any(), true);
   }
@@ -306,7 +311,7 @@ final class MachineSession implements Session, CallSteps.Host {
     try {
       Stop stop = null;
       while (stop == null) {
-        stop = cpu().count >= bound ? atBound(bound == goal ? reached : null) : counted(bound);
+        stop = cpu().count >= bound ? Meanings.atBound(bound == goal ? reached : null, place(), settings.limit) : counted(bound);
       }
       return ended(stop);
     } finally {
@@ -322,14 +327,6 @@ final class MachineSession implements Session, CallSteps.Host {
       throw new BadInput(guests().over());
     }
     machine.interpreters().get(selected).passBreakpoint();
-  }
-
-  private Stop atBound(Stop reached) {
-    return switch (reached) {
-      case Stop.Reached r -> new Stop.Reached(place(), r.what());
-      case Stop.Limit l -> new Stop.Limit(place(), l.what());
-      case null, default -> new Stop.Limit(place(), settings.limit + " instructions");
-    };
   }
 
   /** Lets it run once, at most to the next count that a breakpoint waits for. */

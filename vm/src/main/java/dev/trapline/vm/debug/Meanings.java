@@ -48,4 +48,17 @@ record Meanings(Machine machine, Lenses lenses, Traps traps, Consoles consoles, 
     machine.restart();
     return null;
   }
+
+  /**
+   * The stop at a bound of a run.
+   *
+   * @param reached the stop to report there, without its place; null if it is the session's limit
+   */
+  static Stop atBound(Stop reached, Place place, long limit) {
+    return switch (reached) {
+      case Stop.Reached r -> new Stop.Reached(place, r.what());
+      case Stop.Limit l -> new Stop.Limit(place, l.what());
+      case null, default -> new Stop.Limit(place, limit + " instructions");
+    };
+  }
 }

@@ -8,6 +8,7 @@ import dev.trapline.vm.debug.view.FieldsView;
 import dev.trapline.vm.debug.view.GuestView;
 import dev.trapline.vm.debug.view.HoleView;
 import dev.trapline.vm.debug.view.HolesView;
+import dev.trapline.vm.debug.view.StatView;
 import dev.trapline.vm.debug.view.VirtualView;
 import dev.trapline.vm.device.virtio.VirtioBalloon;
 import dev.trapline.vm.machine.Outcome;
@@ -15,6 +16,7 @@ import dev.trapline.vm.svm.ExitCode;
 import dev.trapline.vm.svm.VmcbField;
 import dev.trapline.vm.svm.Vmcb;
 import dev.trapline.vm.vmm.Account;
+import dev.trapline.vm.vmm.ExitLog;
 import dev.trapline.vm.vmm.AuditPlan;
 import dev.trapline.vm.vmm.Guest;
 import dev.trapline.vm.vmm.Holes;
@@ -124,6 +126,28 @@ public final class MonitorViews {
     ExitCode code = ExitCode.of(l.reason());
     return new ExitView(ExitCode.name(l.reason()), l.count(), l.least(), l.average(), l.most(), 100.0 * l.sum() / all,
         code == null ? "" : code.meaning());
+  }
+
+  /** The guest's exits since an earlier look, the most frequent first. */
+  public List<StatView> statistics(ExitTally since) {
+    return ExitTally.of(guest.account()).since(since);
+  }
+
+  /** The exits up to now, to compare with later. */
+  public ExitTally tally() {
+    return ExitTally.of(guest.account());
+  }
+
+  /** Number of the last exit of a virtual processor, 0 if it has had none. */
+  public long lastExit(int processor) {
+    return vcpu(processor).log().last();
+  }
+
+  /** What led to an exit and what was done. @throws BadInput if there was none of the number, or it is too long ago */
+  public FieldsView why(int processor, long serial, Inspector inspector) {
+    Vcpu v = vcpu(processor);
+    return new ExitStory(v, v.log().find(serial).orElseThrow(() -> new BadInput("no exit #%d of %s: the last is #%d, and %d are kept"
+        .formatted(serial, v, v.log().last(), ExitLog.KEPT)))).view(inspector, inspector.symbolTable());
   }
 
   /** What the guest's kernel executed, deprivileged, that the bare machine would have answered otherwise. */

@@ -37,6 +37,14 @@ public interface Session {
   /** Executes instructions of the selected processor one by one; interrupts may enter, other processors have their turns as always. */
   Stop step(long instructions);
 
+  /** Lets no interrupt enter at the selected processor while it executes; it is for steps, and ends with {@code false}. */
+  void holdInterrupts(boolean hold);
+
+  /** Executes instructions of the selected processor, at least one, until a kind of instruction is next, or something stops it. */
+  default Stop stepTo(Goal goal) {
+    return goal.from(this);
+  }
+
   /** Executes instructions of whichever processor has its turn, which is then the selected one. */
   Stop stepAny(long instructions);
 

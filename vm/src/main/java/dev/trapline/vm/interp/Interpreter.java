@@ -35,6 +35,7 @@ public final class Interpreter {
   private final Block[] jumps = new Block[JUMP_ENTRIES];
   private final Breakpoints breakpoints = new Breakpoints();
   private boolean atBreakpoint;
+  private boolean held;
   /** Instruction count at which a breakpoint is passed over: it has just stopped the machine, or was set right here. */
   private long passAt = -1;
   private volatile boolean stopRequested;
@@ -172,8 +173,22 @@ public final class Interpreter {
     takenAt = cpu.count;
   }
 
+  /** For steps of a debugger: no interrupt enters while the processor is not halted. */
+  public void holdInterrupts(boolean hold) {
+    held = hold;
+    cpu.attention = true;
+  }
+
+  /** Whether they are held off now. */
+  public boolean holdsInterrupts() {
+    return held && !cpu.halted;
+  }
+
   /** Takes what is pending; returns whether guest mode was left. */
   private boolean takePending() {
+    if (holdsInterrupts()) {
+      return false;
+    }
     if (!cpu.svm.gif) {
       return false; // everything is held (APM2 15.17)
     }

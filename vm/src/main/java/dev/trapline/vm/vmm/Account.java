@@ -102,6 +102,13 @@ public final class Account {
     return all;
   }
 
+  /** How often each thing was done, cut to 32 bits: differences are good. */
+  void present(int[] to, int at) {
+    for (int i = 0; i < times.length; i++) {
+      to[at + i] = (int) times[i];
+    }
+  }
+
   /** How often something was done. */
   public long times(Cost cost) {
     return times[cost.ordinal()];

@@ -68,7 +68,7 @@ final class Below implements Substrate {
 
   @Override
   public void stopHere() {
-    monitor.host().cpu().limit = 0;
+    monitor.host().cpus().get(monitor.host().currentCpu()).limit = 0;
   }
 
   @Override

@@ -346,7 +346,9 @@ public final class Monitor {
       MonitorEvents.chosen(last, v);
       g.account().charge(Cost.WORLD_SWITCH, 1);
     }
-    g.guarded(() -> v.technique().deliver(v));
+    if (!v.engine().holdsInterrupts()) {
+      g.guarded(() -> v.technique().deliver(v));
+    }
     v.shell().attention = false;
     if (!v.ready()) {
       return; // what it took was an INIT
@@ -425,6 +427,7 @@ public final class Monitor {
     HostProcessor p = processors.get(host.currentCpu());
     if (p.running() != null) {
       p.running().look(p.inGuest());
+      p.running().machine();
     }
   }
 
@@ -452,6 +455,7 @@ public final class Monitor {
     }
     running.left();
     Guest g = running.guest();
+    running.log().begin(running.exits(), g.now(), code, running.vmcb());
     g.account().exit(code);
     if (inspector != null) {
       inspector.left(running, code);

@@ -74,6 +74,7 @@ final class MonitorEvents {
 
   /** A guest is about to be entered. */
   static void entry(Vcpu v) {
+    v.log().close(v.deprivileged() ? 0 : Vmcb.EVENTINJ.get(v.vmcb()), v.entered() ? Vmcb.RIP.get(v.vmcb()) : v.shell().rip);
     EventListener l = listener(v, EventKind.ENTRY);
     if (l != null) {
       v.machine();
@@ -83,6 +84,7 @@ final class MonitorEvents {
 
   /** Shadow paging has seen what a fault means. */
   static void shadow(Vcpu v, Event.Cause cause, long linear, int error) {
+    v.log().meaning(cause);
     EventListener l = listener(v, EventKind.SHADOW);
     if (l != null) {
       v.machine();

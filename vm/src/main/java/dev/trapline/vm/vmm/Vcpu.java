@@ -30,6 +30,7 @@ public final class Vcpu {
   private HostProcessor on;
   /** Since the last entry. */
   private boolean flushWanted;
+  private final ExitLog log;
   /** Whether the registers are in the VMCB and the host's processor. */
   private boolean entered;
   private boolean atBreakpoint;
@@ -47,6 +48,7 @@ public final class Vcpu {
     this.technique = technique;
     this.on = monitor.processors().getFirst();
     this.registers = technique.registers(this);
+    this.log = new ExitLog(guest.account(), monitor.costs());
     this.asid = monitor.asid();
     guest.mmu().prepare(this);
   }
@@ -142,6 +144,11 @@ public final class Vcpu {
     boolean was = atBreakpoint;
     atBreakpoint = false;
     return was;
+  }
+
+  /** Its last exits. */
+  public ExitLog log() {
+    return log;
   }
 
   /** Whether its code runs outside guest mode, at another privilege level than it thinks. */

@@ -289,6 +289,31 @@ class EventGridTest {
   }
 
   @Test
+  void aWorldSwitchIsToldStepByStep() throws IOException {
+    Image image = Image.assembled(Files.writeString(folder.resolve("spin.asm"), "bits 32\norg 0x100000\nspin: jmp spin\n"), "");
+    MachineConfig config = MachineConfig.standard().withMemory(8 << 20).withPlatform(MachineConfig.Platform.PC);
+    Session a = Sessions.open(0, "round-robin", List.of(new GuestPlan("a", config, image, new Virtual("hvm", "nested"), 0, 0),
+        new GuestPlan("b", config, image, new Virtual("hvm", "shadow"), 0, 0)));
+    Session b = a.guests().session("b");
+    var told = new ArrayList<String>();
+    for (Session s : List.of(a, b)) {
+      s.breakpoints().add(filter(s, "switch"), asking(e -> {
+        told.add(e.getGuest() + " " + e.getReason() + " " + e.getFrom() + ">" + e.getTo());
+        return null;
+      }));
+    }
+    a.runFor(450_000);
+    assertEquals(List.of("a choose >a/0", "a arm >a/0", "a restore >a/0", "a resume >a/0"), told.subList(0, 4));
+    assertEquals(List.of("a timer a/0>b/0", "a leave a/0>b/0", "a save a/0>b/0", "b choose a/0>b/0", "b arm a/0>b/0", "b restore a/0>b/0",
+        "b resume a/0>b/0", "b timer b/0>a/0"), told.subList(4, 12));
+    b.breakpoints().clear();
+    a.breakpoints().clear();
+    Stop stop = a.guests().session("b").until(filter(b, "switch save"), Options.EVENT);
+    assertEquals("switch:save b/0->a/0", assertInstanceOf(Stop.Happened.class, stop).event().what());
+    assertEquals("b", stop.at().guest());
+  }
+
+  @Test
   void countsAreEvents() throws IOException {
     Session s = open("bare");
     s.breakpoints().add(filter(s, "count 7"), Options.EVENT);

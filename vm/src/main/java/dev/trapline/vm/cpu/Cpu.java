@@ -108,6 +108,8 @@ public final class Cpu implements Stateful<CpuState> {
   public final Fault fault = new Fault();
   /** Who hears of registers written, exceptions and interrupts; null for nobody. */
   public EventListener events;
+  /** Whether they hear of guest mode alone: the rest is its monitor's business. */
+  public boolean eventsOfGuest;
   /** Who is told when {@link #mode} may have changed; null for nobody. */
   public Consumer<Cpu> modes;
 

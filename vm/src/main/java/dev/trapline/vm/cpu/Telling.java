@@ -10,7 +10,7 @@ public final class Telling {
 
   /** Whether anybody wants to hear of a kind. */
   public static boolean heard(Cpu c, EventKind kind) {
-    return c.events != null && c.events.wants(kind);
+    return c.events != null && (c.svm.guest || !c.eventsOfGuest) && c.events.wants(kind);
   }
 
   /**

@@ -58,8 +58,7 @@ final class EventWatch implements EventListener, Consumer<Cpu> {
   private void tell(Event e, EventKind kind) {
     for (Breakpoint b : of(kind)) {
       if (!b.options.reaction().before() && b.event.matches(e)) {
-        machine.look();
-        Vantage v = vantage().at(e);
+        Vantage v = vantages.get(machine.look()).at(e);
         if (breakpoints.meets(b, v) instanceof Verdict.Stop) {
           stop(b, v);
         }
@@ -76,10 +75,6 @@ final class EventWatch implements EventListener, Consumer<Cpu> {
     machine.stopHere();
   }
 
-  private Vantage vantage() {
-    return vantages.get(machine.currentCpu());
-  }
-
   // ---- the stage before
 
   @Override
@@ -91,8 +86,8 @@ final class EventWatch implements EventListener, Consumer<Cpu> {
   private Instead ask(Event e, EventKind kind) {
     for (Breakpoint b : of(kind)) {
       if (b.options.reaction().before() && b.event.matches(e)) {
-        machine.look();
-        Instead said = traps.passes(b, vantage().cpu().rip) ? null : instead(b, vantage().at(e));
+        Vantage v = vantages.get(machine.look());
+        Instead said = traps.passes(b, v.cpu().rip) ? null : instead(b, v.at(e));
         if (said != null) {
           return said;
         }

@@ -105,8 +105,10 @@ final class Traps {
 
   /** The engine stands before an instruction with a breakpoint. */
   private Answer stands(Cpu c, Insn next, long at) {
-    machine.look();
-    int cpu = machine.currentCpu();
+    if (ofMonitor(c)) {
+      return Answer.GO;
+    }
+    int cpu = machine.look();
     Vantage v = vantages.get(cpu).before(next, at);
     Answer answer = Answer.GO;
     List<Breakpoint> here = linear.get(at);
@@ -121,6 +123,11 @@ final class Traps {
       return Answer.STOP;
     }
     return answer;
+  }
+
+  /** Whether it is the monitor's own code: its processor, in neither guest mode nor at a guest's lower privilege. */
+  private boolean ofMonitor(Cpu c) {
+    return c.cpl == 0 && !c.svm.guest && !machine.cpus().contains(c);
   }
 
   private static Answer more(Answer a, Answer b) {

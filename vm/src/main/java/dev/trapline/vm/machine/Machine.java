@@ -444,11 +444,14 @@ public final class Machine {
     processors.cpus().forEach(c -> c.modes = listener);
   }
 
-  /** For who listens: makes the registers of the running processor, which a monitor may have elsewhere, readable where they are asked for. */
-  public void look() {
-    if (substrate != null) {
-      substrate.look();
-    }
+  /**
+   * For who listens: makes the registers of the running processor, which a monitor may have elsewhere, readable where they are asked for.
+   *
+   * @return number of the processor
+   */
+  public int look() {
+    int running = substrate == null ? -1 : substrate.look();
+    return running < 0 ? currentCpu() : running;
   }
 
   /** For who listens: the running block ends after this instruction, the run at the next boundary. */

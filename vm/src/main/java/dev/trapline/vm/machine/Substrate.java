@@ -25,8 +25,12 @@ public interface Substrate extends PhysicalMemory.FrameSource, Clock {
   /** Who makes waiting take time on the host; null for nobody. */
   void pacing(Pacing value);
 
-  /** Makes the registers of the virtual processor that runs readable in the machine's processor, in the middle of the run. */
-  void look();
+  /**
+   * Makes the registers of the virtual processor that runs readable in the machine's processor, in the middle of the run.
+   *
+   * @return number of the processor, -1 if it is none of this machine's
+   */
+  int look();
 
   /** The running block ends after this instruction. */
   void stopHere();

@@ -62,8 +62,9 @@ final class Below implements Substrate {
   }
 
   @Override
-  public void look() {
-    monitor.look();
+  public int look() {
+    Vcpu running = monitor.look();
+    return running != null && running.guest() == guest ? running.index() : -1;
   }
 
   @Override

@@ -39,6 +39,7 @@ final class Debugging {
     Cpu guest = v.shell();
     // A deprivileged guest's faults are the monitor's business until it hands them on.
     cpu.events = v.deprivileged() ? null : guest.events;
+    cpu.eventsOfGuest = true;
     cpu.modes = v.deprivileged() ? null : guest.modes;
     if (cpu.mem.watch() != guest.mem.watch()) {
       cpu.mem.watch(guest.mem.watch());

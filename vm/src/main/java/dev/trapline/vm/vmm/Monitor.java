@@ -423,12 +423,12 @@ public final class Monitor {
   }
 
   /** For who listens: the registers of the virtual processor that runs, in the middle of the run. */
-  void look() {
+  Vcpu look() {
     HostProcessor p = processors.get(host.currentCpu());
     if (p.running() != null) {
       p.running().look(p.inGuest());
-      p.running().machine();
     }
+    return p.running();
   }
 
   /** Somebody looked, and may have changed registers of virtual processors that are in guest mode: they are put there. */

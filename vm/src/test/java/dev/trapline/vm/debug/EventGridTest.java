@@ -151,7 +151,7 @@ class EventGridTest {
     var told = new ArrayList<String>();
     s.tracing().to(e -> told.add(e.what()));
     ALL.forEach(k -> s.tracing().add(EventFilter.all(k)));
-    s.breakpoints().add(Address.parse("start", s.names()), Options.EXEC.with(Reaction.TRACE));
+    s.breakpoints().add(Address.parse("after", s.names()), Options.EXEC.with(Reaction.TRACE));
     s.breakpoints().add(Address.parse("work", s.names()), Options.EXEC.given("ecx == 99"));
     s.breakpoints().add(Address.parse("counter", s.names()), Options.watch(Breakpoints.Kind.ACCESS, 4).with(Reaction.TRACE));
     assertInstanceOf(Stop.Exit.class, s.resume());
@@ -161,6 +161,9 @@ class EventGridTest {
     assertEquals(1, told.stream().filter(t -> t.startsWith("int:0x30")).count(), told.toString());
     assertEquals(1, told.stream().filter(t -> t.startsWith("exc:#UD")).count(), told.toString());
     assertEquals(2, told.stream().filter(t -> t.startsWith("io:out 0x3f8")).count());
+    assertEquals(List.of("insn:in"), told.stream().filter(t -> t.startsWith("insn:")).toList(), "the monitor's own code is nobody's");
+    assertEquals(List.of("msr:write 0x174 SYSENTER_CS 0x1234", "msr:read 0x174 SYSENTER_CS 0x1234"),
+        told.stream().filter(t -> t.startsWith("msr:")).toList());
     assertTrue(told.stream().filter(t -> t.startsWith("mem:")).count() >= 5, told.toString());
     assertEquals(!where.equals("bare"), told.stream().anyMatch(t -> t.startsWith("exit:")), told.toString());
     assertEquals(where.endsWith("shadow"), told.stream().anyMatch(t -> t.startsWith("shadow:hidden")), told.toString());

@@ -295,7 +295,7 @@ class EventGridTest {
   void aWorldSwitchIsToldStepByStep() throws IOException {
     Image image = Image.assembled(Files.writeString(folder.resolve("spin.asm"), "bits 32\norg 0x100000\nspin: jmp spin\n"), "");
     MachineConfig config = MachineConfig.standard().withMemory(8 << 20).withPlatform(MachineConfig.Platform.PC);
-    Session a = Sessions.open(0, "round-robin", List.of(new GuestPlan("a", config, image, new Virtual("hvm", "nested"), 0, 0),
+    Session a = Sessions.open(HostPlan.STANDARD, List.of(new GuestPlan("a", config, image, new Virtual("hvm", "nested"), 0, 0),
         new GuestPlan("b", config, image, new Virtual("hvm", "shadow"), 0, 0)));
     Session b = a.guests().session("b");
     var told = new ArrayList<String>();

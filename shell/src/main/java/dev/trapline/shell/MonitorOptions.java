@@ -7,7 +7,7 @@ import picocli.CommandLine.Option;
 
 /** Whether and how the machine runs as a guest of the monitor. */
 final class MonitorOptions {
-  @Option(names = "--bare", description = "on the bare machine, without a monitor; journals need that")
+  @Option(names = "--bare", description = "on the bare machine, without a monitor; snapshots and journals need that")
   private boolean bare;
 
   @Option(names = "--technique", paramLabel = "NAME", description = "how the monitor runs the guest: hvm (SVM guest mode) or\n"

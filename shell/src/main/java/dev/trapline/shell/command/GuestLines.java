@@ -17,6 +17,7 @@ public final class GuestLines {
   /** Control sequences (ECMA-48 5.4) but colours, other escapes, and control characters. */
   private static final String MOVES = "\033\\[[0-?]*[ -/]*[@-ln-~]|\033[()#][0-9A-Za-z]|\033[^\\[()#]|[\\p{Cntrl}&&[^\t\033]]";
   private static final String COLOUR = "\033\\[[0-9;]*m";
+  private static final String SEPARATOR = " | ";
 
   private final List<String> names;
   private final int width;
@@ -46,9 +47,18 @@ public final class GuestLines {
     return lines;
   }
 
-  /** The line a guest has begun, as it would be shown; empty if there is none. */
-  public String begun(int guest, Style style) {
-    return String.join(" ", text(guest, style));
+  /**
+   * The line a guest has begun, as it would be shown; empty if there is none.
+   *
+   * @param columns what is to fit: of a longer line the end is shown
+   */
+  public String begun(int guest, Style style, int columns) {
+    List<String> lines = text(guest, style);
+    String line = lines.isEmpty() ? "" : lines.getLast();
+    String plain = line.replaceAll(COLOUR, "");
+    int room = columns - width - SEPARATOR.length();
+    boolean fits = plain.length() <= columns;
+    return fits || room <= 0 ? fits ? line : "" : prefix(guest, style) + plain.substring(plain.length() - room);
   }
 
   private List<String> text(int guest, Style style) {
@@ -66,6 +76,6 @@ public final class GuestLines {
 
   private String prefix(int guest, Style style) {
     String name = names.get(guest);
-    return style.guest(guest, name + " ".repeat(width - name.length())) + " | ";
+    return style.guest(guest, name + " ".repeat(width - name.length())) + SEPARATOR;
   }
 }

@@ -8,6 +8,7 @@ import dev.trapline.vm.debug.Stop;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import org.jline.utils.NonBlockingInputStream;
 
@@ -27,6 +28,7 @@ final class GroupLine {
   private final PrintStream out;
   private final boolean terminal;
   private final Style style;
+  private final IntSupplier columns;
   private final GuestLines lines;
   /** The only guest shown, or {@link #ALL}. */
   private int shown;
@@ -39,8 +41,10 @@ final class GroupLine {
   /**
    * @param terminal whether somebody looks at every byte and leaves with Ctrl-]
    * @param alone whether to begin with the current guest alone
+   * @param columns of the terminal
    */
-  GroupLine(Guests guests, PrintStream out, boolean terminal, Style style, boolean alone) {
+  GroupLine(Guests guests, PrintStream out, boolean terminal, Style style, boolean alone, IntSupplier columns) {
+    this.columns = columns;
     this.guests = guests;
     this.out = out;
     this.terminal = terminal;
@@ -130,7 +134,7 @@ final class GroupLine {
 
   /** The line that is being written by who has the keys. */
   private void begun() {
-    String line = terminal ? lines.begun(keys, style) : "";
+    String line = terminal ? lines.begun(keys, style, columns.getAsInt() - 1) : "";
     out.print(line);
     midLine = !line.isEmpty();
   }

@@ -44,7 +44,7 @@ public final class PipeConsole implements Attacher {
   public Stop run(Session session, String console, Supplier<Stop> go, BooleanSupplier giveUp) {
     if (session.guests().several() && console.equals("uart0")) {
       PrintStream lines = new PrintStream(out, false, StandardCharsets.UTF_8);
-      return new GroupLine(session.guests(), lines, false, Style.PLAIN, false).run(in, go, giveUp);
+      return new GroupLine(session.guests(), lines, false, Style.PLAIN, false, () -> 0).run(in, go, giveUp);
     }
     return new Line(session, console, out, false).run(in, go, giveUp);
   }

@@ -98,7 +98,7 @@ public final class TerminalConsole implements Attacher {
    */
   public Stop group(Session session, Supplier<Stop> go, BooleanSupplier giveUp, Style style, boolean alone) {
     PrintStream out = new PrintStream(terminal.output(), false, StandardCharsets.UTF_8);
-    GroupLine line = new GroupLine(session.guests(), out, !dumb(), style, alone);
+    GroupLine line = new GroupLine(session.guests(), out, !dumb(), style, alone, terminal::getWidth);
     try {
       return raw(() -> line.run(keys(), go, giveUp));
     } finally {

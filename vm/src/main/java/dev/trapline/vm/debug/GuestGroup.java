@@ -215,6 +215,11 @@ public final class GuestGroup implements Guests {
     }
 
     @Override
+    public long hash(Machine machine) {
+      return monitor.stateHash();
+    }
+
+    @Override
     public String guest() {
       return plans.get(index).name();
     }

@@ -566,7 +566,7 @@ final class MachineSession implements Session, CallSteps.Host {
 
   @Override
   public long stateHash() {
-    return machine.stateHash();
+    return machines.hash(machine);
   }
 
   private Cpu cpu() {

@@ -44,6 +44,11 @@ interface Machines {
     return machine.executed();
   }
 
+  /** Hash over the state of a machine and of everything it stands on. */
+  default long hash(Machine machine) {
+    return machine.stateHash();
+  }
+
   /** The guests among which it is. */
   default Guests guests(Session session) {
     return new Guests.Alone(session);

@@ -39,16 +39,25 @@ public final class Saves {
     this.session = session;
   }
 
+  /** A guest is more than its machine: tables, scheduler and accounts of the monitor are in no file yet. */
+  private void requireBare(String what) {
+    if (!session.guest().isEmpty()) {
+      throw new BadInput(what + " is of the bare machine: start with --bare, guests of the monitor cannot be saved yet");
+    }
+  }
+
   // ---- snapshots
 
   /** Writes the whole machine to a file and gives its size in bytes. */
   public long save(Path file, Progress progress) {
+    requireBare("a snapshot");
     byte[] names = names(session.image().symbols());
     return userError(() -> SnapshotFile.write(file, session.machine(), names, progress::at));
   }
 
   /** Replaces the machine by the one in a file; breakpoints stay. */
   public Stop load(Path file, Progress progress) {
+    requireBare("a snapshot");
     return session.install(open(file, progress));
   }
 
@@ -91,6 +100,9 @@ public final class Saves {
    * @param second null for the machine as it is
    */
   public List<DifferenceView> diff(Path first, Path second) {
+    if (second == null) {
+      requireBare("a snapshot");
+    }
     Snapshot a = userError(() -> SnapshotFile.read(first, (done, all) -> {}).snapshot());
     Snapshot b = second == null ? session.machine().snapshot() : userError(() -> SnapshotFile.read(second, (done, all) -> {}).snapshot());
     return a.diff(b).stream().map(d -> new DifferenceView(d.path(), d.before(), d.after())).toList();
@@ -118,6 +130,7 @@ public final class Saves {
 
   /** Begins to write every input to a file, with those that have come already. */
   public void record(Path file) {
+    requireBare("a journal");
     stopRecording();
     writer = userError(() -> new JournalWriter(file, session.machine()));
     journal = file;
@@ -148,6 +161,7 @@ public final class Saves {
 
   /** Starts the image again, to repeat the run of a journal; {@link BadInput} if it is of another machine. */
   public Stop replay(Path file) {
+    requireBare("a journal");
     JournalFile read = journal(file);
     MachineConfig config = session.machine().config();
     try {

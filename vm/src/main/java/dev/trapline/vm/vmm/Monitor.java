@@ -7,6 +7,7 @@ import dev.trapline.vm.device.net.LanSwitch;
 import dev.trapline.vm.machine.BootException;
 import dev.trapline.vm.machine.Machine;
 import dev.trapline.vm.machine.Outcome;
+import dev.trapline.vm.util.Hash;
 import dev.trapline.vm.vmm.sched.Policy;
 import dev.trapline.vm.vmm.sched.RunQueue;
 import dev.trapline.vm.vmm.sched.Task;
@@ -533,6 +534,19 @@ public final class Monitor {
   /** Instructions of the host's time that a guest's processors have had. */
   public long ran(Guest guest) {
     return guest.vcpus().stream().mapToLong(v -> queue.ran(v.task(), now())).sum();
+  }
+
+  /**
+   * A 64-bit hash over the host with all its memory, the machines of all guests, and what was booked to them; the same for the same course
+   * in every run and JVM. Registers must have been made readable, as they are after each run.
+   */
+  public long stateHash() {
+    long h = host.stateHash();
+    for (Guest g : guests) {
+      h = Hash.combine(Hash.combine(h, g.machine().stateHash()), ran(g));
+      h = Hash.combine(h, g.account().count());
+    }
+    return h;
   }
 
   /** Virtual time of the host, in instructions. */

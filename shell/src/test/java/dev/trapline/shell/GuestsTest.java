@@ -11,6 +11,7 @@ import dev.trapline.shell.command.look.InfoCommand;
 import dev.trapline.shell.render.Style;
 import dev.trapline.vm.debug.BadInput;
 import dev.trapline.vm.debug.GuestPlan;
+import dev.trapline.vm.debug.HostPlan;
 import dev.trapline.vm.debug.Image;
 import dev.trapline.vm.debug.Session;
 import dev.trapline.vm.debug.Sessions;
@@ -66,7 +67,7 @@ class GuestsTest {
 
   private void open(String one, String two) throws IOException {
     written = new StringWriter();
-    first = Sessions.open(0, "round-robin", List.of(plan("one", "hvm", one), plan("two", "trap", two)));
+    first = Sessions.open(HostPlan.STANDARD, List.of(plan("one", "hvm", one), plan("two", "trap", two)));
     shell = new Shell(Commands.ALL, first, new PrintWriter(written), Style.PLAIN, true);
     shell.showConsoles();
   }

@@ -8,7 +8,7 @@ new RandomAccessFile(image, 'rw').withCloseable { it.setLength(32 << 20) }
 // Writes a file system and a file, pings the other guest, and the host's gateway by way of the host's card.
 def work = { int mine, int other ->
   "disks 1; ifconfig eth0 10.1.0.$mine; until ping -c 1 -W 1 10.1.0.$other >/dev/null; do true; done; ping -c 3 10.1.0.$other; " +
-      'udhcpc -i eth1 -n -q >/dev/null 2>&1; ping -c 2 10.0.2.2; sleep 5'
+      'ifconfig eth1 up; udhcpc -i eth1 -n -q >/dev/null 2>&1; ping -c 2 10.0.2.2; sleep 5'
 }
 
 machine {

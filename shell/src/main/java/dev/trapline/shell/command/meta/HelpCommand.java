@@ -28,7 +28,8 @@ public final class HelpCommand extends ShellCommand {
       return Help.overview(shell.registry(), shell.style());
     }
     if (name.equals("script")) {
-      return new ApiHelp(shell.style()).script(topic);
+      String scripts = new ApiHelp(shell.style()).script(topic);
+      return topic != null ? scripts : Help.of(shell.registry().find(name), shell.aliases(), shell.style()) + "\n\n" + scripts;
     }
     if (name.equals("event")) {
       return new ApiHelp(shell.style()).event(topic);

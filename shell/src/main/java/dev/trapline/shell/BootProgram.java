@@ -92,7 +92,8 @@ final class BootProgram implements Program {
         System.out.println(session.inspect().screen().text());
       }
       if (stats) {
-        System.err.println(statistics.text());
+        // The guest's text may end in the middle of a line.
+        System.err.println((until == null ? "" : System.lineSeparator()) + statistics.text());
       }
     }
   }

@@ -21,7 +21,7 @@ final class GroupBoot {
 
   /** Runs until something stops a guest, or all have printed what they are to. */
   Stop go() {
-    return until == null ? guests.living().resume() : guests.expectOfAll(until);
+    return until == null ? guests.resume() : guests.expectOfAll(until);
   }
 
   /** How each guest ended, one line for each. */

@@ -117,7 +117,7 @@ final class MachineOptions {
       if (options.monitor.bare() || options.machineFile != null) {
         throw new BadInput("a guest is neither bare nor a machine of its own");
       }
-      return new GuestPlan(guest.name(), options.config(), options.image(), options.monitor.asGuest(), guest.weight(), guest.cap());
+      return new GuestPlan(guest.name(), options.config(), options.image(), options.monitor.asGuest(), guest.weight(), guest.cap(), guest.until());
     } catch (CommandLine.ParameterException | BadInput wrong) {
       throw new BadInput("guest " + guest.name() + ": " + wrong.getMessage());
     }

@@ -95,6 +95,16 @@ class GroupBootTest {
   }
 
   @Test
+  void aGuestIsSwitchedOffWhenItHasPrintedItsText() throws IOException {
+    String endless = guest("endless", "E", "jmp $").replace("}", "; until 'E' }");
+    ProgramRun run = boot("machine { " + guest("one", "X", "mov ecx, 1000000\n loop $\n mov al, 3\n out 0xf4, al") + endless + "}");
+    assertEquals(0, run.status(), run.err());
+    assertTrue(run.out().contains("endless : powered off") && run.out().contains("one     : exit 7"), run.out());
+    ProgramRun other = boot("machine { " + guest("one", "X", "mov al, 3\n out 0xf4, al") + endless.replace("'E'", "'F'") + "}", "--limit", "50000");
+    assertEquals(4, other.status());
+  }
+
+  @Test
   void eachEndIsToldAndABadOneIsTheStatus() throws IOException {
     String dies = "lidt [none]\n int3\n none: dw 0\n dd 0";
     ProgramRun run = boot("machine { " + guest("good", "g", "mov al, 3\n out 0xf4, al") + guest("bad", "b", dies)

@@ -37,8 +37,9 @@ public final class MachineFile {
    * @param arguments options as {@code boot} takes them
    * @param weight 0 if nothing is said
    * @param cap percent, 0 for none
+   * @param until it is switched off when it has printed this; empty if it ends by itself
    */
-  public record GuestText(String name, List<String> arguments, int weight, int cap) {}
+  public record GuestText(String name, List<String> arguments, int weight, int cap, String until) {}
 
   private MachineFile() {}
 
@@ -127,7 +128,7 @@ public final class MachineFile {
     public void guest(String name, Closure<?> block) {
       var g = new GuestBlock();
       in(g, block);
-      guests.add(new GuestText(name, List.copyOf(g.arguments), g.weight, g.cap));
+      guests.add(new GuestText(name, List.copyOf(g.arguments), g.weight, g.cap, g.until));
     }
   }
 
@@ -136,6 +137,7 @@ public final class MachineFile {
     private final List<String> arguments = new ArrayList<>();
     private int weight;
     private int cap;
+    private String until = "";
 
     /** Share of the processor relative to the others. */
     public void weight(int value) {
@@ -145,6 +147,11 @@ public final class MachineFile {
     /** The most of the processor, in percent. */
     public void cap(int percent) {
       cap = percent;
+    }
+
+    /** Switches the guest off when it has printed a text: for systems that never end by themselves. */
+    public void until(String text) {
+      until = text;
     }
 
     /** Memory of the guest. */

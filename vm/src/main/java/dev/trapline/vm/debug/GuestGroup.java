@@ -172,6 +172,33 @@ public final class GuestGroup implements Guests {
   }
 
   @Override
+  public Stop resume() {
+    try {
+      for (int i = toBeEnded(); i >= 0; i = toBeEnded()) {
+        Stop stop = sessions.get(i).expect(plans.get(i).until(), null, Long.MAX_VALUE);
+        if (!(stop instanceof Stop.Reached)) {
+          return stop;
+        }
+        at(i).switchOff();
+        sessions.get(i).happened(at(i).over());
+      }
+      return living().resume();
+    } finally {
+      sessions.forEach(s -> s.consolesHere().expectNothing());
+    }
+  }
+
+  /** A guest that lives and has to print something first, or -1. */
+  private int toBeEnded() {
+    for (int i = 0; i < plans.size(); i++) {
+      if (!plans.get(i).until().isEmpty() && !sessions.get(i).last().finished()) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  @Override
   public long executed() {
     return monitor.guests().stream().mapToLong(monitor::ran).sum();
   }
@@ -265,7 +292,7 @@ public final class GuestGroup implements Guests {
   /** Everything anew, one of the guests with another image. */
   private void remake(int index, MachineConfig config, Image image) {
     GuestPlan old = plans.get(index);
-    plans.set(index, new GuestPlan(old.name(), config, image, old.how(), old.weight(), old.cap()));
+    plans.set(index, new GuestPlan(old.name(), config, image, old.how(), old.weight(), old.cap(), old.until()));
     try {
       monitor = build();
     } catch (BadInput wrong) {

@@ -36,6 +36,11 @@ public interface Guests {
    */
   Stop expectOfAll(String text);
 
+  /** Runs until one of them stops, or has printed what its plan says it is to end with: then it is switched off, and the others run on. */
+  default Stop resume() {
+    return living().resume();
+  }
+
   /** Instructions executed by all. */
   long executed();
 

@@ -206,6 +206,13 @@ public final class Guest {
     monitor.over(this);
   }
 
+  /** Switches it off, as somebody at its power button would. */
+  public void switchOff() {
+    if (alive()) {
+      end(new Outcome.PowerOff());
+    }
+  }
+
   /** Stops this guest alone: the monitor cannot go on with it. */
   void breakDown(String why) {
     broken = why;

@@ -100,6 +100,9 @@ class GroupBootTest {
     ProgramRun run = boot("machine { " + guest("one", "X", "mov ecx, 1000000\n loop $\n mov al, 3\n out 0xf4, al") + endless + "}");
     assertEquals(0, run.status(), run.err());
     assertTrue(run.out().contains("endless : powered off") && run.out().contains("one     : exit 7"), run.out());
+    String late = guest("late", "L", "mov ecx, 2000000\n loop $\n mov dx, 0x3f8\n mov al, 'M'\n out dx, al\n jmp $").replace("}", "; until 'M' }");
+    ProgramRun last = boot("machine { " + guest("one", "X", "mov al, 3\n out 0xf4, al") + late + "}");
+    assertEquals(0, last.status(), last.err());
     ProgramRun other = boot("machine { " + guest("one", "X", "mov al, 3\n out 0xf4, al") + endless.replace("'E'", "'F'") + "}", "--limit", "50000");
     assertEquals(4, other.status());
   }

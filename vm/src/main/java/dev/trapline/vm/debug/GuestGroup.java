@@ -182,7 +182,8 @@ public final class GuestGroup implements Guests {
         at(i).switchOff();
         sessions.get(i).happened(at(i).over());
       }
-      return living().resume();
+      Session next = living();
+      return next.last().finished() ? next.last() : next.resume();
     } finally {
       sessions.forEach(s -> s.consolesHere().expectNothing());
     }

@@ -110,7 +110,7 @@ class RunTest {
         println "[$cpu.ecx] #$s.at.count"
         """);
     prints("[]", "on('io 0x3f8 out', pre: true) { skip() }\ngo()\nprintln machine.lines");
-    prints("[XXX]", "on('io 0x3f8 out', pre: true) { e -> seen = e.value; cont() }\non('exec print') { e -> n = e.hits }\ngo()\nprintln machine.lines*.replaceAll('.', 'X')");
+    prints("[***]", "on('io 0x3f8 out', pre: true) { e -> seen = e.value; cont() }\non('exec print') { e -> n = e.hits }\ngo()\nprintln machine.lines*.replaceAll('.', '*')");
     prints("3 49", "println \"${await('io 0x3f8') { it.value == 0x31 }.breakpoint.hits} ${cpu.al}\"");
     prints("print 2", "await 'exec print'\nawait 'exec print', within: 100\nprintln \"$machine.stop.at.symbol $cpu.ecx\"");
     fails(4, "script.groovy:1: await: 'exec print' has not come: #2 0.000000s cpu0 prot32 cpl0 limit:2 instructions eip=0x10000a <start.loop>",
